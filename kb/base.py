@@ -1,0 +1,133 @@
+"""An open evidence base: a connection for reading and the vocabularies of its store."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import Connection, Select, select
+
+from kb.store.relations import Relation, passage, report, store_fact
+from kb.vocabulary import Vocabulary
+
+Record = dict[str, Any]
+"""A row of the store, or what is told of one, as plain data."""
+
+
+@dataclass(frozen=True)
+class DataState:
+    """Which data a store holds: the version they came as and the digest of what is there."""
+
+    version: str
+    hash: str
+
+    def as_dict(self) -> dict[str, str]:
+        """Return the state as plain data."""
+        return {"version": self.version, "hash": self.hash}
+
+
+class Base:
+    """What questions are put to."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self.vocabulary = Vocabulary(connection)
+
+    @cached_property
+    def data(self) -> DataState:
+        """The state of the data."""
+        rows = self.connection.execute(select(store_fact.name, store_fact.value))
+        facts = dict(rows.tuples().all())
+        return DataState(facts.get("data_version", "none"), facts.get("data_hash", ""))
+
+    def all(self, query: Select[Any]) -> list[Record]:
+        """Return the rows of a query."""
+        return [dict(row) for row in self.connection.execute(query).mappings()]
+
+    def keys(self, query: Select[Any]) -> list[str]:
+        """Return the first column of a query."""
+        return list(self.connection.scalars(query))
+
+    def record(self, relation: Relation, key: str) -> Record | None:
+        """Return the whole row of that key."""
+        rows = self.records(relation, [key])
+        return rows[0] if rows else None
+
+    def records(self, relation: Relation, keys: Iterable[str], by: str = "key") -> list[Record]:
+        """Return whole rows by the values of one column, in the order of their keys."""
+        from sqlalchemy import literal_column
+
+        column = relation.named(by)
+        query = select(literal_column("*")).select_from(relation.table).where(column.in_(list(keys)))
+        return self.all(query)
+
+    def passages(self, keys: Iterable[str | None]) -> Mapping[str, Record]:
+        """Return passages by key, each with its report's citation and address."""
+        wanted = sorted({key for key in keys if key})
+        query = (
+            select(
+                passage.key,
+                passage.locator,
+                passage.quote,
+                passage.seen,
+                passage.report_key.label("report"),
+                report.authors,
+                report.year,
+                report.title,
+                report.doi,
+                report.pmid,
+                report.url,
+            )
+            .join_from(passage.table, report.table, passage.report_key == report.key)
+            .where(passage.key.in_(wanted))
+        )
+        return {row["key"]: _passage(row) for row in self.all(query)} if wanted else {}
+
+    def citations(self, keys: Iterable[str | None]) -> Mapping[str, str]:
+        """Return short citations of reports by key."""
+        wanted = sorted({key for key in keys if key})
+        query = select(report.key, report.authors, report.year, report.title).where(
+            report.key.in_(wanted)
+        )
+        return {row["key"]: citation(row) for row in self.all(query)} if wanted else {}
+
+
+def citation(row: Mapping[str, Any]) -> str:
+    """Return a report as 'Spiegel & Bloom 1983'."""
+    names = [name for name in (row["authors"] or "").split(", ") if name and name != "et al."]
+    families = [_family(name) for name in names]
+    year = f" {row['year']}" if row["year"] else ""
+    if not families:
+        title = str(row["title"]).strip("[]")
+        return (title if len(title) <= 48 else f"{title[:47].rstrip()}…") + year
+    if len(families) == 2 and "et al" not in row["authors"]:
+        return f"{families[0]} & {families[1]}{year}"
+    return f"{families[0]} et al.{year}" if len(families) > 1 or "et al" in row["authors"] else (
+        f"{families[0]}{year}"
+    )
+
+
+def address(row: Mapping[str, Any]) -> str:
+    """Return where a report is found: its DOI, else its PMID, else its page."""
+    if row["doi"]:
+        return f"doi:{row['doi']}"
+    if row["pmid"]:
+        return f"PMID {row['pmid']}"
+    return str(row["url"] or "no stable address")
+
+
+def _family(name: str) -> str:
+    words = name.removesuffix(" et al.").removesuffix(".").split()
+    initials = words[-1].isupper() and len(words[-1]) <= 4 and len(words) > 1
+    return " ".join(words[:-1]) if initials else (words[-1] if words else name)
+
+
+def _passage(row: Record) -> Record:
+    return {
+        "report": row["report"],
+        "citation": citation(row),
+        "address": address(row),
+        "locator": row["locator"],
+        "quote": row["quote"],
+        "seen": row["seen"],
+    }

@@ -1,0 +1,181 @@
+"""How the tables are written in seed files: one declaration that reading, checking, loading and
+the JSON Schema all follow.
+
+A record is a mapping of its columns. A reference is written without `_key` (`design: rct`). What
+belongs to a record is nested in it, so that the enclosing key is not repeated: the key of a nested
+record is `<enclosing key>/<its own key>`. Every fact carries its `passage` in place.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from kb_schema import tables as t
+from sqlalchemy import Column, Table
+
+
+@dataclass(frozen=True)
+class Shape:
+    """How records of one table are written.
+
+    `parent` is the column that the enclosing record's key fills, `parent_table` the column that its
+    table's name fills, `numbered` the column that the position in the list fills, and `shorthand`
+    the column that a bare value stands for.
+    """
+
+    model: type[t.Row]
+    parent: str = ""
+    parent_table: str = ""
+    numbered: str = ""
+    shorthand: str = ""
+    single: bool = False
+    children: Mapping[str, "Shape"] = field(default_factory=dict)
+
+    @cached_property
+    def table(self) -> Table:
+        """The database table."""
+        return t.metadata.tables[str(self.model.__tablename__)]
+
+    @cached_property
+    def columns(self) -> dict[str, Column]:
+        """The columns that a curator writes, by the name that is used in seed files."""
+        filled = {self.parent, self.parent_table, self.numbered, "passage_key"}
+        return {
+            written_name(column): column
+            for column in self.table.columns
+            if column.name not in filled
+        }
+
+    @property
+    def sourced(self) -> bool:
+        """Whether a record has a passage."""
+        return "passage_key" in self.table.columns
+
+    @property
+    def passage_required(self) -> bool:
+        """Whether a record without a passage is refused."""
+        return self.sourced and not self.table.columns["passage_key"].nullable
+
+
+def target(column: Column) -> str:
+    """Return the table that a column refers to, or an empty string."""
+    return next((key.column.table.name for key in column.foreign_keys), "")
+
+
+def written_name(column: Column) -> str:
+    """Return a column's name in seed files: a reference loses its `_key`."""
+    return column.name.removesuffix("_key") if column.foreign_keys else str(column.name)
+
+
+_SYNONYMS = Shape(t.Synonym, parent="term_key", parent_table="vocabulary", shorthand="text")
+
+
+def _term(model: type[t.Term], **children: Shape) -> Shape:
+    return Shape(model, children={"synonyms": _SYNONYMS, **children})
+
+
+def _of_study(model: type[t.Row], shorthand: str = "", **children: Shape) -> Shape:
+    return Shape(model, parent="study_key", shorthand=shorthand, children=children)
+
+
+def _of_review(model: type[t.Row], **children: Shape) -> Shape:
+    return Shape(model, parent="review_key", children=children)
+
+
+_INTERVENTION = _of_study(
+    t.Intervention,
+    approaches=Shape(t.InterventionApproach, parent="intervention_key"),
+    components=Shape(t.InterventionComponent, parent="intervention_key"),
+    modes=Shape(t.InterventionMode, parent="intervention_key"),
+    facilitators=Shape(t.InterventionFacilitator, parent="intervention_key"),
+)
+
+_MEASUREMENT = _of_study(
+    t.Measurement,
+    findings=Shape(t.Finding, parent="measurement_key"),
+    contrasts=Shape(t.Contrast, parent="measurement_key"),
+    arm_results=Shape(t.ArmResult, parent="measurement_key"),
+    survival_times=Shape(t.SurvivalTime, parent="measurement_key", numbered="position"),
+)
+
+_POSITIONS = Shape(t.Position, parent="disagreement_key")
+_CLAIM_VALUES = Shape(t.ClaimValue, parent="claim_key", numbered="position")
+
+_STUDY = Shape(
+    t.Study,
+    single=True,
+    children={
+        "synonyms": _SYNONYMS,
+        "reports": _of_study(t.StudyReport),
+        "countries": _of_study(t.StudyCountry),
+        "cancers": _of_study(t.StudyCancer),
+        "interventions": _INTERVENTION,
+        "arms": _of_study(t.Arm),
+        "participants": _of_study(t.Participants),
+        "characteristics": _of_study(t.Characteristic),
+        "measurements": _MEASUREMENT,
+        "risk_of_bias": _of_study(t.RiskOfBias),
+        "themes": _of_study(t.ThemeFinding),
+        "factors": _of_study(t.Factor),
+        "implementation_outcomes": _of_study(t.ImplementationFinding),
+        "strategies": _of_study(t.Strategy),
+        "inclusions": _of_study(t.Inclusion),
+        "disagreements": _of_study(t.Disagreement, positions=_POSITIONS),
+        "gaps": _of_study(t.Gap),
+    },
+)
+
+_REVIEW = Shape(
+    t.Review,
+    single=True,
+    children={
+        "synonyms": _SYNONYMS,
+        "pooled": _of_review(t.PublishedPool),
+        "claims": _of_review(t.Claim, values=_CLAIM_VALUES),
+        "themes": _of_review(t.ThemeFinding),
+        "factors": _of_review(t.Factor),
+        "implementation_outcomes": _of_review(t.ImplementationFinding),
+        "strategies": _of_review(t.Strategy),
+        "certainty": _of_review(t.Certainty),
+        "disagreements": _of_review(t.Disagreement, positions=_POSITIONS),
+        "gaps": _of_review(t.Gap),
+    },
+)
+
+_INSTRUMENT = _term(
+    t.Instrument,
+    scales=Shape(t.Scale, parent="instrument_key"),
+    minimal_important_differences=Shape(t.MinimalImportantDifference, parent="instrument_key"),
+    reference_deviations=Shape(t.ReferenceDeviation, parent="instrument_key"),
+)
+
+FILE: dict[str, Shape] = {
+    "reports": Shape(t.Report),
+    "derivations": Shape(t.Derivation),
+    "study": _STUDY,
+    "review": _REVIEW,
+    "claims": Shape(t.Claim, children={"values": _CLAIM_VALUES}),
+    "designs": _term(t.Design),
+    "approaches": _term(t.Approach),
+    "components": _term(t.Component),
+    "comparators": _term(t.Comparator),
+    "professions": _term(t.Profession),
+    "countries": _term(t.Country),
+    "cancers": _term(t.Cancer),
+    "outcome_areas": _term(t.OutcomeArea),
+    "outcomes": _term(t.Outcome),
+    "instruments": _INSTRUMENT,
+    "constructs": _term(t.Construct),
+    "implementation_outcomes": _term(t.ImplementationOutcome),
+    "strategy_clusters": _term(t.StrategyCluster),
+    "eric_strategies": _term(t.EricStrategy),
+    "cfir_eric_matches": Shape(t.CfirEricMatch),
+    "themes": _term(t.Theme),
+}
+"""What a seed file may hold at its top level. One file holds one study, review or vocabulary."""
+
+PASSAGE_FIELDS = ("report", "locator", "quote", "seen")
+FURTHER_PASSAGE_FIELDS = ("field", *PASSAGE_FIELDS)
+
+SCOPED = frozenset({"arm", "intervention", "measurement"})
+"""Tables whose keys are written without the study's, because they are named within their study."""

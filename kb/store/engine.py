@@ -1,0 +1,151 @@
+"""Connections to a store: an SQLite file or a PostgreSQL database."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
+
+from kb.errors import StoreError
+
+_DRIVERS = {
+    "sqlite": "sqlite",
+    "postgresql": "postgresql+psycopg",
+    "postgres": "postgresql+psycopg",
+}
+_BEGIN = "kb_begin"
+
+_SQLITE_REFUSALS = {
+    "SQLITE_NOTADB": (
+        "is not a database",
+        "Name another file, or move this one away to start afresh.",
+    ),
+    "SQLITE_CORRUPT": ("is damaged", "Put back a backup of it."),
+    "SQLITE_READONLY": (
+        "may not be written",
+        "Get the right to write the file and its folder, or work on a copy.",
+    ),
+    "SQLITE_CANTOPEN": (
+        "cannot be opened",
+        "Check that its folder exists and that you may read the file.",
+    ),
+    "SQLITE_BUSY": ("is in use by another program", "Try again when that program is done."),
+    "SQLITE_FULL": ("has no room left on its disk", "Make room and try again."),
+    "SQLITE_IOERR": ("cannot be read or written by its disk", "Check the disk and try again."),
+}
+
+
+def sqlite_url(path: Path) -> URL:
+    """Return the URL of the SQLite file at `path`, whatever characters the path holds."""
+    return URL.create("sqlite", database=str(path))
+
+
+def open_engine(url: str | URL) -> Engine:
+    """Return an engine for the store at `url`. Nothing is read or created yet."""
+    engine = _create(_known(url))
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare)
+        event.listen(engine, "begin", _begin)
+    return engine
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """Yield a connection in one transaction; what it reads is of one instant."""
+    path = file_of(engine)
+    if path is not None and not path.exists():
+        raise StoreError(f"There is no store at {path}.", "Check the path, or run `kb load` to make one.")
+    with explained(engine), engine.connect() as connection, connection.begin():
+        yield connection
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """Yield a connection in one transaction that holds the right to write from its start.
+
+    Two writers then wait for each other, where one that turned from reading to writing midway
+    would fail.
+    """
+    with explained(engine), writer(engine) as connection, connection.begin():
+        yield connection
+
+
+def writer(engine: Engine) -> Connection:
+    """Return a connection whose transactions hold the right to write from their start."""
+    return engine.connect().execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
+
+
+def file_of(engine: Engine) -> Path | None:
+    """Return the file of an SQLite store; None in memory, on a server or by a `file:` address."""
+    database = engine.url.database
+    if engine.dialect.name != "sqlite" or database in {None, "", ":memory:"}:
+        return None
+    return None if str(database).startswith("file:") else Path(str(database))
+
+
+def name_of(engine: Engine) -> str:
+    """Return what to call the store in a message, without any password."""
+    path = file_of(engine)
+    return str(path) if path is not None else engine.url.render_as_string(hide_password=True)
+
+
+@contextmanager
+def explained(engine: Engine) -> Iterator[None]:
+    """Turn a database's refusals into errors that say what is wrong and what to do."""
+    try:
+        yield
+    except DBAPIError as error:
+        explanation = _explain(error)
+        if explanation is None:
+            raise
+        problem, remedy = explanation
+        raise StoreError(f"The store {name_of(engine)} {problem}.", remedy) from error
+
+
+def _known(url: str | URL) -> URL:
+    example = "Write sqlite:///PATH or postgresql://USER@HOST/DATABASE."
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError) as error:
+        raise StoreError("The address of the store is not a database URL.", example) from error
+    driver = _DRIVERS.get(parsed.get_backend_name())
+    if driver is None:
+        raise StoreError(f"A store cannot be kept in '{parsed.get_backend_name()}'.", example)
+    return parsed.set(drivername=driver)
+
+
+def _create(url: URL) -> Engine:
+    try:
+        return create_engine(url)
+    except (ModuleNotFoundError, NoSuchModuleError) as error:
+        raise StoreError(
+            "PostgreSQL needs a driver that is not installed.",
+            "Run `pip install 'evidence-kb[postgres]'`.",
+        ) from error
+
+
+def _prepare(dbapi: Any, _record: object) -> None:
+    dbapi.isolation_level = None  # the driver must not open transactions of its own
+    dbapi.execute("PRAGMA foreign_keys = ON")
+
+
+def _begin(connection: Connection) -> None:
+    connection.exec_driver_sql(connection.get_execution_options().get(_BEGIN, "BEGIN"))
+
+
+def _explain(error: DBAPIError) -> tuple[str, str] | None:
+    name = getattr(error.orig, "sqlite_errorname", None)
+    if name is not None:
+        primary = "_".join(name.split("_")[:2])  # SQLITE_READONLY_DIRECTORY is a SQLITE_READONLY
+        return _SQLITE_REFUSALS.get(primary)
+    if getattr(error.orig, "sqlstate", None) in {"42501", "25006"}:
+        return "may not be written", "Ask for the right to write, or name another database."
+    if isinstance(error, OperationalError):
+        reason = str(error.orig).strip().splitlines()[0].rstrip(".")
+        return (
+            f"cannot be reached: {reason}",
+            "Check that the server runs, and the address, user and password.",
+        )
+    return None

@@ -1,0 +1,173 @@
+"""Names to terms: keys, names, synonyms and codes of the field's vocabularies."""
+
+import difflib
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, select
+
+from kb.errors import UnknownValue
+from kb.facets import FACETS, Facet
+from kb.store.relations import Relation, synonym
+
+_TREES = {
+    "design",
+    "approach",
+    "comparator",
+    "profession",
+    "cancer",
+    "outcome",
+    "construct",
+    "theme",
+}
+_NAME_COLUMN = {"review": "label", "study": "label"}
+_ALSO_NAMED_BY = {"country": "iso", "instrument": "abbreviation", "construct": "code"}
+
+
+@dataclass(frozen=True)
+class Term:
+    """An entry of a vocabulary."""
+
+    key: str
+    name: str
+    parent: str | None
+    also: str | None = None
+
+
+def plain(text: str) -> str:
+    """Return a name in the form in which names are compared: lower case, single spaces."""
+    return re.sub(r"[\s_\-‐–/]+", " ", text.lower().replace("’", "'")).strip(" .?!\"'")
+
+
+class Vocabulary:
+    """The vocabularies of one store. Each is read when it is first asked for."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._terms: dict[str, dict[str, Term]] = {}
+        self._names: dict[str, dict[str, list[str]]] = {}
+
+    def terms(self, table: str) -> Mapping[str, Term]:
+        """Return the terms of a vocabulary by key."""
+        if table not in self._terms:
+            relation = Relation(table)
+            columns = [relation.key, relation.named(_NAME_COLUMN.get(table, "name")).label("name")]
+            columns += [relation.parent_key.label("parent")] if table in _TREES else []
+            columns += [relation.named(also).label("also") for also in self._also(table)]
+            rows = self._connection.execute(select(*columns).order_by(relation.key)).mappings()
+            self._terms[table] = {
+                row["key"]: Term(row["key"], row["name"], row.get("parent"), row.get("also"))
+                for row in rows
+            }
+        return self._terms[table]
+
+    def names(self, table: str) -> Mapping[str, list[str]]:
+        """Return the keys that each plain name of a vocabulary may mean."""
+        if table not in self._names:
+            names: dict[str, list[str]] = {}
+            for name, key in self._all_names(table):
+                keys = names.setdefault(plain(name), [])
+                if key not in keys:
+                    keys.append(key)
+            self._names[table] = names
+        return self._names[table]
+
+    def label(self, table: str, key: str | None) -> str:
+        """Return the name of a term, or its key where it is not in the vocabulary."""
+        if key is None:
+            return ""
+        term = self.terms(table).get(key)
+        return term.name if term else key
+
+    def within(self, table: str, keys: Iterable[str]) -> set[str]:
+        """Return the keys and those of everything below them in the tree."""
+        found = set(keys)
+        if table not in _TREES:
+            return found
+        grew = True
+        while grew:
+            below = {term.key for term in self.terms(table).values() if term.parent in found}
+            grew = not below <= found
+            found |= below
+        return found
+
+    def resolve(self, facet: Facet, value: str) -> str:
+        """Return the key or code that a value of a facet means.
+
+        Raises `UnknownValue`, naming the nearest values, where it means nothing or several things.
+        """
+        if facet.codes is not None:
+            return _resolve_code(facet, value)
+        names = self.names(facet.vocabulary)
+        keys = [value] if value in self.terms(facet.vocabulary) else names.get(plain(value), [])
+        if facet.name == "domain":
+            keys = [key for key in keys if self.terms("construct")[key].parent is None]
+        if len(keys) == 1:
+            return keys[0]
+        if keys:
+            raise UnknownValue(
+                f"'{value}' names more than one {facet.name}: {', '.join(keys)}.",
+                f"Give one of these keys to --{facet.name}.",
+            )
+        raise self._unknown(facet, value)
+
+    def nearest(self, facet: Facet, value: str, count: int = 3) -> list[str]:
+        """Return the keys whose names are most like the value."""
+        names = self.names(facet.vocabulary)
+        close = difflib.get_close_matches(plain(value), names, n=count * 2, cutoff=0.5)
+        wanted = plain(value).split()
+        holding = [name for name in names if wanted and set(wanted) <= set(name.split())]
+        keys = dict.fromkeys(key for name in [*holding, *close] for key in names[name])
+        if facet.name == "domain":
+            return [key for key in keys if self.terms("construct")[key].parent is None][:count]
+        return list(keys)[:count]
+
+    def _unknown(self, facet: Facet, value: str) -> UnknownValue:
+        near = self.nearest(facet, value)
+        remedy = f"Nearest: {', '.join(near)}. " if near else ""
+        listing = {"outcome": "kb outcomes", "instrument": "kb instruments", "review": "kb reviews"}
+        where = listing.get(facet.name, f"kb terms {facet.name}")
+        return UnknownValue(
+            f"No {facet.name} is called '{value}'.", f"{remedy}'{where}' lists them all."
+        )
+
+    def _all_names(self, table: str) -> Iterable[tuple[str, str]]:
+        for term in self.terms(table).values():
+            yield term.key, term.key
+            yield term.name, term.key
+            if term.also:
+                yield term.also, term.key
+        query = select(synonym.text, synonym.term_key).where(synonym.vocabulary == table)
+        yield from ((text, key) for text, key in self._connection.execute(query))
+
+    @staticmethod
+    def _also(table: str) -> list[str]:
+        return [_ALSO_NAMED_BY[table]] if table in _ALSO_NAMED_BY else []
+
+
+def _resolve_code(facet: Facet, value: str) -> str:
+    assert facet.codes is not None
+    by_name = {plain(code.value): code.value for code in facet.codes} | dict(facet.spoken)
+    found = by_name.get(plain(value))
+    if found:
+        return found
+    near = difflib.get_close_matches(plain(value), by_name, n=1, cutoff=0.5)
+    nearest = f"Nearest: {by_name[near[0]]}. " if near else ""
+    allowed = ", ".join(code.value for code in facet.codes)
+    raise UnknownValue(
+        f"No {facet.name} is called '{value}'.", f"{nearest}The values are {allowed}."
+    )
+
+
+def facet_values(vocabulary: Vocabulary, name: str) -> list[tuple[str, str]]:
+    """Return the values of a facet with their names, for completion and listing."""
+    facet = FACETS[name]
+    if facet.codes is not None:
+        return [(code.value, "") for code in facet.codes]
+    if not facet.vocabulary:
+        return []
+    terms = vocabulary.terms(facet.vocabulary).values()
+    if name == "domain":
+        return [(term.key, term.name) for term in terms if term.parent is None]
+    return [(term.key, term.name) for term in terms]

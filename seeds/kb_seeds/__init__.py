@@ -1,0 +1,1 @@
+"""The curated evidence and its vocabularies, as YAML files. No code."""
