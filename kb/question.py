@@ -112,17 +112,17 @@ def _criterion(facet: Facet, values: Iterable[str], vocabulary: Vocabulary) -> C
         if not value:
             continue
         excluded = value.startswith("!")
-        meant = _value(facet, value.removeprefix("!").strip(), vocabulary)
-        (unwanted if excluded else wanted)[meant] = None
+        for meant in _values(facet, value.removeprefix("!").strip(), vocabulary):
+            (unwanted if excluded else wanted)[meant] = None
     return Criterion(facet.name, tuple(wanted), tuple(unwanted))
 
 
-def _value(facet: Facet, value: str, vocabulary: Vocabulary) -> str:
+def _values(facet: Facet, value: str, vocabulary: Vocabulary) -> list[str]:
     if facet.is_range:
         low, high = bounds(value, facet.name)
-        return _written_range(low, high)
+        return [_written_range(low, high)]
     if facet.name == "text":
-        return value
+        return [value]
     return vocabulary.resolve(facet, value)
 
 

@@ -9,7 +9,8 @@ from sqlalchemy import Connection, select
 
 from kb.errors import UnknownValue
 from kb.facets import FACETS, Facet
-from kb.store.relations import Relation, synonym
+from kb.citations import citation
+from kb.store.relations import Relation, report, study_report, synonym
 
 _TREES = {
     "design",
@@ -92,25 +93,21 @@ class Vocabulary:
             found |= below
         return found
 
-    def resolve(self, facet: Facet, value: str) -> str:
-        """Return the key or code that a value of a facet means.
+    def resolve(self, facet: Facet, value: str) -> list[str]:
+        """Return the keys or codes that a value of a facet means.
 
-        Raises `UnknownValue`, naming the nearest values, where it means nothing or several things.
+        An everyday word may mean several terms: 'cost' is the innovation's cost, and funding.
+        Raises `UnknownValue`, naming the nearest values, where it means nothing.
         """
         if facet.codes is not None:
-            return _resolve_code(facet, value)
+            return [_resolve_code(facet, value)]
         names = self.names(facet.vocabulary)
         keys = [value] if value in self.terms(facet.vocabulary) else names.get(plain(value), [])
         if facet.name == "domain":
             keys = [key for key in keys if self.terms("construct")[key].parent is None]
-        if len(keys) == 1:
-            return keys[0]
-        if keys:
-            raise UnknownValue(
-                f"'{value}' names more than one {facet.name}: {', '.join(keys)}.",
-                f"Give one of these keys to --{facet.name}.",
-            )
-        raise self._unknown(facet, value)
+        if not keys:
+            raise self._unknown(facet, value)
+        return keys
 
     def nearest(self, facet: Facet, value: str, count: int = 3) -> list[str]:
         """Return the keys whose names are most like the value."""
@@ -140,6 +137,22 @@ class Vocabulary:
                 yield term.also, term.key
         query = select(synonym.text, synonym.term_key).where(synonym.vocabulary == table)
         yield from ((text, key) for text, key in self._connection.execute(query))
+        if table == "study":
+            yield from self._study_names()
+
+    def _study_names(self) -> Iterable[tuple[str, str]]:
+        """A study is also known by either part of its label, and by its reports."""
+        for term in self.terms("study").values():
+            before, _, inside = term.name.partition("(")
+            yield from ((part.strip(" )"), term.key) for part in (before, inside) if part.strip())
+        query = (
+            select(study_report.study_key, report.key, report.authors, report.year, report.title)
+            .join_from(study_report.table, report.table, study_report.report_key == report.key)
+            .where(study_report.role != "comment", report.year.is_not(None))
+        )
+        for row in self._connection.execute(query).mappings():
+            yield citation(row), row["study_key"]
+            yield row["key"], row["study_key"]
 
     @staticmethod
     def _also(table: str) -> list[str]:

@@ -9,7 +9,6 @@ from kb.base import Base, Record
 from kb.facets import ABOUT_FACTORS
 from kb.question import Question
 from kb.search import records_with_words
-from kb.selection import values
 from kb.store.relations import cfir_eric_match, eric_strategy, strategy
 
 _COLUMNS = (
@@ -23,6 +22,7 @@ _COLUMNS = (
     "status",
     "passage_key",
 )
+_BARRIERS = ("construct", "domain")
 _CAUTION = (
     "Percentages are the share of experts who chose a strategy for a barrier (CFIR-ERIC). They are "
     "opinion with wide disagreement, not evidence that a strategy works."
@@ -31,26 +31,29 @@ _CAUTION = (
 
 def respond(base: Base, question: Question) -> Answer:
     """Return reported strategies; for a construct, also those that experts chose for it."""
-    rows, left_out = _reported(base, question)
-    notes = []
-    if question.about(("construct", "domain")):
-        endorsed = _endorsed(base, question)
-        rows += endorsed
-        notes += [_CAUTION] if endorsed else ["No published CFIR-ERIC cell of this barrier was seen."]
+    constructs, notes = _with_cells(base, question)
+    chosen = _chosen_by_experts(base, constructs)
+    rows, left_out = _reported(base, question, [row["eric"] for row in chosen])
+    rows += chosen
+    if chosen:
+        notes.append(_CAUTION)
     if not rows:
         notes = [searched(question), *notes]
         return Answer(question, rows, base.data, left_out, notes, nearby_questions(base, question))
     return Answer(question, rows, base.data, left_out, notes)
 
 
-def _reported(base: Base, question: Question) -> tuple[list[Record], list[LeftOut]]:
+def _reported(
+    base: Base, question: Question, fitting: list[str]
+) -> tuple[list[Record], list[LeftOut]]:
+    """Return strategies as reported; for a construct, those that match one that experts chose."""
     conditions = []
     text = question.criterion("text")
     if text is not None and text.wanted:
         words = [records_with_words(base, phrase, "strategy") for phrase in text.wanted]
         conditions.append(or_(*(strategy.key.in_(keys) for keys in words)))
-    if question.about(("construct", "domain")):
-        conditions.append(strategy.eric_key.in_({row["eric"] for row in _endorsed(base, question)}))
+    if question.about(_BARRIERS):
+        conditions.append(strategy.eric_key.in_(fitting))
     narrowed, left_out = narrowed_to_studies(
         base, question.without([*ABOUT_FACTORS, "text"]), strategy, conditions
     )
@@ -82,13 +85,30 @@ def _reported(base: Base, question: Question) -> tuple[list[Record], list[LeftOu
     return rows, left_out
 
 
-def _endorsed(base: Base, question: Question) -> list[Record]:
-    """Return the ERIC strategies that experts chose for the barriers asked for."""
-    conditions = [
-        cfir_eric_match.construct_key.in_(values(base, criterion))
-        for criterion in question.about(("construct", "domain"))
-        if criterion.wanted
-    ]
+def _with_cells(base: Base, question: Question) -> tuple[set[str], list[str]]:
+    """Return the constructs asked for that experts were asked about, or else those above them."""
+    known = set(base.keys(select(cfir_eric_match.construct_key).distinct()))
+    terms = base.vocabulary.terms("construct")
+    found: set[str] = set()
+    notes = []
+    for key in (key for c in question.about(_BARRIERS) for key in c.wanted):
+        at: str | None = key
+        while at is not None and not base.vocabulary.within("construct", [at]) & known:
+            at = terms[at].parent
+        if at is None:
+            notes.append(f"No published CFIR-ERIC cell was seen for {terms[key].name}.")
+            continue
+        if at != key:
+            notes.append(
+                f"No CFIR-ERIC cell was seen for {terms[key].name}; shown for {terms[at].name}, "
+                "which stands above it."
+            )
+        found |= base.vocabulary.within("construct", [at])
+    return found, notes
+
+
+def _chosen_by_experts(base: Base, constructs: set[str]) -> list[Record]:
+    """Return the ERIC strategies that experts chose for these barriers."""
     query = (
         select(
             cfir_eric_match.barrier,
@@ -105,7 +125,7 @@ def _endorsed(base: Base, question: Question) -> list[Record]:
             eric_strategy.table,
             cfir_eric_match.strategy_key == eric_strategy.key,
         )
-        .where(*conditions)
+        .where(cfir_eric_match.construct_key.in_(constructs))
     )
     found = [row for row in base.all(query) if row["endorsement_percent"] != 0]
     found.sort(key=lambda row: (-(row["endorsement_percent"] or 0), row["level"] or "", row["name"]))

@@ -8,6 +8,7 @@ from kb_schema.tables import metadata
 from sqlalchemy import CheckConstraint, Connection, create_engine
 from sqlalchemy.exc import IntegrityError
 
+from kb.curation.bookkeeping import shipped_seeds
 from kb.curation.gathering import Gathered, SeedRow, gather, nearest
 from kb.curation.reading import Problem
 
@@ -22,11 +23,16 @@ def check_files(path: Path, known: KnownKeys | None = None) -> Gathered:
     """
     gathered = gather(path)
     gathered.problems += _dangling(gathered, known or {})
-    gathered.problems += _foreign_arms(gathered)
     gathered.problems += _unreported(gathered)
     gathered.problems += _broken_rules(gathered)
     gathered.problems.sort(key=lambda problem: (problem.file, problem.line, problem.field))
     return gathered
+
+
+def shipped_keys() -> KnownKeys:
+    """Return the keys of the evidence that comes with the program, by table."""
+    shipped = gather(shipped_seeds())
+    return {table: shipped.keys(table) for table in shipped.rows}
 
 
 def _dangling(gathered: Gathered, known: KnownKeys) -> Iterable[Problem]:
@@ -40,11 +46,6 @@ def _dangling(gathered: Gathered, known: KnownKeys) -> Iterable[Problem]:
                 f"'{reference.key}' is not a known {reference.table.replace('_', ' ')}.",
                 ", ".join(nearest(reference.key, allowed, 3)),
             )
-
-
-def _foreign_arms(gathered: Gathered) -> Iterable[Problem]:
-    """An inclusion, contrast or participant count must cite a report of its own study."""
-    return ()
 
 
 def _unreported(gathered: Gathered) -> Iterable[Problem]:

@@ -55,6 +55,7 @@ class Gathered:
     rows: dict[str, dict[tuple[Any, ...], SeedRow]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     references: list[_Reference] = field(default_factory=list)
+    files: int = 0
 
     def keys(self, table: str) -> set[str]:
         """Return the keys of a table whose primary key is one column."""
@@ -67,6 +68,7 @@ def gather(path: Path) -> Gathered:
     root = path if path.is_dir() else path.parent
     for file in seed_files(path):
         name = file.relative_to(root).as_posix()
+        gathered.files += 1
         document = read_file(file, name, gathered.problems)
         if document is not None:
             _FileGatherer(gathered, name).file(document)

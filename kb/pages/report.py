@@ -2,7 +2,8 @@
 
 from sqlalchemy import select
 
-from kb.base import Base, address
+from kb.base import Base
+from kb.citations import address
 from kb.pages.page import Fact, Page, plain_facts, sections
 from kb.store.relations import passage, report, review, study, study_report
 

@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 
 from kb.answers.shared import grouped
-from kb.base import Base, Record, address
+from kb.base import Base, Record
+from kb.citations import address
 from kb.pages.numbers import DIRECTIONS
 from kb.pages.page import Fact, Page, number, plain_facts, sections
 from kb.pages.study import disagreements, gaps

@@ -6,7 +6,8 @@ from sqlalchemy import select
 
 from kb.answers.results import result_rows
 from kb.answers.shared import grouped, measured
-from kb.base import Base, Record, address, citation
+from kb.base import Base, Record
+from kb.citations import address, citation
 from kb.pages.numbers import DIRECTIONS, arm_text, contrast_text
 from kb.pages.page import Fact, Page, sections
 from kb.pages.tidier import intervention_facts

@@ -56,7 +56,9 @@ def reading(engine: Engine) -> Iterator[Connection]:
     """Yield a connection in one transaction; what it reads is of one instant."""
     path = file_of(engine)
     if path is not None and not path.exists():
-        raise StoreError(f"There is no store at {path}.", "Check the path, or run `kb load` to make one.")
+        raise StoreError(
+            f"There is no store at {path}.", "Check the path, or run `kb load` to make one."
+        )
     with explained(engine), engine.connect() as connection, connection.begin():
         yield connection
 

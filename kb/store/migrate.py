@@ -40,6 +40,16 @@ def require_current(connection: Connection) -> None:
     )
 
 
+def require_known(connection: Connection) -> None:
+    """Raise `StoreError` unless a database is a store of this version or an older one."""
+    revision = current_revision(connection)
+    if revision is None:
+        raise StoreError(
+            f"{name_of(connection.engine)} is not an evidence store.", "Name a backup of a store."
+        )
+    _refuse_unknown(revision, name_of(connection.engine))
+
+
 def upgrade(engine: Engine, revision: str = "head") -> None:
     """Bring the tables forward to `revision`: wholly, or not at all."""
     _make_folder(engine)
@@ -124,8 +134,9 @@ def refuse_strangers(connection: Connection) -> None:
     """Raise `StoreError` where a database without a revision holds tables all the same."""
     tables = set(inspect(connection).get_table_names()) - {"alembic_version"}
     if tables:
+        name = name_of(connection.engine)
         raise StoreError(
-            f"The database {name_of(connection.engine)} holds tables of something else, such as '{min(tables)}'.",
+            f"The database {name} holds tables of something else, such as '{min(tables)}'.",
             "Name an empty database or another file.",
         )
 

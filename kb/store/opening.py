@@ -8,9 +8,10 @@ from pathlib import Path
 from sqlalchemy import URL, Engine, make_url, select
 
 from kb.base import Base
-from kb.store.engine import file_of, open_engine, reading, sqlite_url
+from kb.store.engine import file_of, name_of, open_engine, reading, sqlite_url
 from kb.store.migrate import current_revision, refuse_strangers, require_current
 from kb.store.relations import store_fact
+from kb_migrations import HEAD, REVISIONS
 
 ENVIRONMENT = "KB_DATABASE_URL"
 Tell = Callable[[str], None]
@@ -43,13 +44,18 @@ def open_base(name: str | None = None, tell: Tell = lambda _: None) -> Iterator[
 
     Raises `StoreError` where it cannot be opened or is of another version.
     """
+    with open_store(name, tell) as engine, reading(engine) as connection:
+        yield Base(connection)
+
+
+@contextmanager
+def open_store(name: str | None = None, tell: Tell = lambda _: None) -> Iterator[Engine]:
+    """Yield the engine of a store of this version, made first where there is none yet."""
     engine = open_engine(locate(name))
     try:
         if not _filled(engine):
             create(engine, tell)
-        with reading(engine) as connection:
-            require_current(connection)
-            yield Base(connection)
+        yield engine
     finally:
         engine.dispose()
 
@@ -59,18 +65,40 @@ def create(engine: Engine, tell: Tell = lambda _: None) -> None:
     path = file_of(engine)
     if path is None or path.exists():
         _fill(engine, tell)
-        return
-    tell(f"Making a store at {path}")
+    else:
+        make_file(path, tell)
+
+
+def make_file(path: Path, tell: Tell = lambda _: None) -> None:
+    """Make an SQLite store at `path`, in the place of what is there once it is whole."""
+    tell(f"making a store at {path}")
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    half_made = open_engine(sqlite_url(part))
+    engine = open_engine(sqlite_url(part))
     try:
-        _fill(half_made, tell)
-        half_made.dispose()
+        _fill(engine, tell)
+        engine.dispose()
         part.replace(path)
     finally:
-        half_made.dispose()
+        engine.dispose()
         with suppress(OSError):
             part.unlink(missing_ok=True)
+
+
+def state_of(name: str | None = None) -> dict[str, str]:
+    """Return which store is meant, whether it is there, and the version of its tables."""
+    engine = open_engine(locate(name))
+    path = file_of(engine)
+    state = {"store": name_of(engine), "tables of this program": HEAD}
+    if path is not None and not path.exists():
+        return {**state, "state": "not made yet; the first question makes it"}
+    try:
+        with reading(engine) as connection:
+            revision = current_revision(connection)
+    finally:
+        engine.dispose()
+    known = "current" if revision == HEAD else "older; run kb db upgrade"
+    words = {None: "empty"}.get(revision, known if revision in REVISIONS else "newer than this program")
+    return {**state, "tables of the store": revision or "none", "state": words}
 
 
 def _fill(engine: Engine, tell: Tell) -> None:
@@ -78,9 +106,9 @@ def _fill(engine: Engine, tell: Tell) -> None:
     from kb.curation.loading import load
     from kb.store.migrate import upgrade
 
-    tell("Setting up its tables")
+    tell("setting up its tables")
     upgrade(engine)
-    tell("Reading and loading the evidence")
+    tell("reading and loading the evidence")
     load(engine, shipped_seeds())
 
 
@@ -94,4 +122,5 @@ def _filled(engine: Engine) -> bool:
         if revision is None:
             refuse_strangers(connection)
             return False
+        require_current(connection)
         return connection.scalar(select(store_fact.value).limit(1)) is not None

@@ -19,13 +19,16 @@ from kb_schema.codes import Better, ConstructLevel, OutcomeLevel
 
 
 class Synonym(Row, table=True):
-    """Another name of a term: an abbreviation, a spelling, an everyday word."""
+    """Another name of a term: an abbreviation, a spelling, an everyday word.
+
+    An everyday word may stand for several terms, and then means any of them.
+    """
 
     __tablename__ = "synonym"
 
     vocabulary: str = key("Table of the term.")
     text: str = key("The other name, in lower case.")
-    term_key: str = Field(index=True, description="Key of the term.")
+    term_key: str = key("Key of the term.")
 
 
 class Design(Term, table=True):

@@ -74,9 +74,8 @@ def upgrade() -> None:
         sa.Column("vocabulary", sa.String(), nullable=False),
         sa.Column("text", sa.String(), nullable=False),
         sa.Column("term_key", sa.String(), nullable=False),
-        sa.PrimaryKeyConstraint("vocabulary", "text", name=op.f("pk_synonym")),
+        sa.PrimaryKeyConstraint("vocabulary", "text", "term_key", name=op.f("pk_synonym")),
     )
-    op.create_index(op.f("ix_synonym_term_key"), "synonym", ["term_key"], unique=False)
     op.create_table(
         "derivation",
         sa.Column("key", sa.String(), nullable=False),

@@ -1,0 +1,48 @@
+"""`kb load`: bring the store in line with seed files."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from kb_cli.options import Db
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command(
+        "load", epilog="Example: kb load my-study.yaml --dry-run", rich_help_panel="Curating"
+    )(load)
+
+
+def load(
+    path: Annotated[
+        Path | None,
+        typer.Argument(help="A seed file or a folder of them; the evidence shipped, if none."),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show the difference and change nothing.")
+    ] = False,
+    db: Db = None,
+) -> None:
+    """Show how seed files differ from the store and apply it: all of it, or nothing."""
+    from kb.curation.bookkeeping import shipped_seeds
+    from kb.curation.loading import SeedProblems
+    from kb.curation.loading import load as bring
+    from kb.errors import KbError
+    from kb.store.opening import open_store
+    from kb_cli.diagnostics import tell
+    from kb_cli.output import draw, write
+    from kb_cli.render.difference import drawn_difference
+
+    place = path or shipped_seeds()
+    if not place.exists():
+        raise KbError(f"There is nothing at {place}.", "Name a seed file or a folder of them.")
+    with open_store(db, tell) as engine:
+        try:
+            difference = bring(engine, place, dry_run=dry_run)
+        except SeedProblems as problems:
+            for problem in problems.problems:
+                write(str(problem))
+            raise
+    draw(drawn_difference(difference, dry_run=dry_run))

@@ -1,0 +1,112 @@
+"""The options that commands share, declared once."""
+
+from collections.abc import Callable, Iterator
+from inspect import Parameter, Signature
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from kb.facets import FACETS, Facet
+from kb_cli.output import Format
+
+_PANELS = {
+    "studies": ("design", "cancer", "country", "year", "n", "study", "text"),
+    "what was given": ("approach", "component", "delivery", "mode", "facilitator", "comparator"),
+    "what was measured": ("outcome", "instrument"),
+    "what reviews include": ("review", "status"),
+    "voices and implementation": ("theme", "construct", "domain", "valence"),
+}
+
+Db = Annotated[
+    str | None,
+    typer.Option(
+        "--db",
+        metavar="PATH|URL",
+        help="Store to use: an SQLite file or a PostgreSQL URL [env: KB_DATABASE_URL].",
+        rich_help_panel="Store and output",
+    ),
+]
+Form = Annotated[
+    Format | None,
+    typer.Option(
+        "--format", help="Form of the answer; a table unless --output says.", rich_help_panel="Store and output"
+    ),
+]
+Output = Annotated[
+    Path | None,
+    typer.Option(
+        "--output", "-o", metavar="FILE", help="Write to a file.", rich_help_panel="Store and output"
+    ),
+]
+Sources = Annotated[
+    bool,
+    typer.Option(
+        "--sources", help="Show the passage behind every row.", rich_help_panel="Store and output"
+    ),
+]
+
+
+def with_facets(command: Callable[..., None], subject: str) -> Callable[..., None]:
+    """Give a command the options of all facets; it receives their values in `facets`."""
+
+    def run(**given: Any) -> None:
+        facets = {name: given.pop(_parameter(name)) or [] for name in FACETS}
+        command(facets={name: values for name, values in facets.items() if values}, **given)
+
+    own = {
+        name: annotation
+        for name, annotation in command.__annotations__.items()
+        if name not in {"facets", "return"}
+    }
+    defaults = {"form": None, "output": None, "sources": False, "db": None}
+    parameters = [
+        *(_facet_parameter(facet) for facet in FACETS.values()),
+        *(
+            Parameter(name, Parameter.KEYWORD_ONLY, default=defaults[name], annotation=annotation)
+            for name, annotation in own.items()
+        ),
+    ]
+    run.__name__ = subject
+    run.__doc__ = command.__doc__
+    run.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
+    run.__annotations__ = {p.name: p.annotation for p in parameters}
+    return run
+
+
+def _parameter(facet: str) -> str:
+    return f"facet_{facet}"
+
+
+def _facet_parameter(facet: Facet) -> Parameter:
+    panel = next(name for name, facets in _PANELS.items() if facet.name in facets)
+    option = typer.Option(
+        f"--{facet.name}",
+        metavar=facet.example.upper() if facet.is_range else "VALUE",
+        help=f"{facet.help} For example {facet.example}.",
+        autocompletion=_completer(facet),
+        rich_help_panel=f"Narrow by {panel}",
+        show_default=False,
+    )
+    return Parameter(
+        _parameter(facet.name),
+        Parameter.KEYWORD_ONLY,
+        default=None,
+        annotation=Annotated[list[str] | None, option],
+    )
+
+
+def _completer(facet: Facet) -> Callable[[str], Iterator[tuple[str, str]]]:
+    def complete(incomplete: str) -> Iterator[tuple[str, str]]:
+        from kb.store.opening import open_base
+        from kb.vocabulary import facet_values
+
+        before, comma, last = incomplete.rpartition(",")
+        sign = "!" if last.startswith("!") else ""
+        with open_base() as base:
+            values = facet_values(base.vocabulary, facet.name)
+        for value, name in values:
+            if value.startswith(last.removeprefix("!").lower()):
+                yield f"{before}{comma}{sign}{value}", name
+
+    return complete

@@ -1,0 +1,1 @@
+"""Draw answers and pages. No SQL and no statistics here."""

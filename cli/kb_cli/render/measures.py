@@ -1,0 +1,57 @@
+"""Draw outcomes and instruments."""
+
+from typing import Any
+
+from rich.console import RenderableType
+from rich.text import Text
+
+from kb.pages.page import span
+from kb_cli.render.parts import QUIET, Footnotes, grid, joined
+
+
+def outcomes(rows: list[dict[str, Any]], footnotes: Footnotes) -> list[RenderableType]:
+    """Return outcomes with the number of studies and the instruments used."""
+    columns = [
+        {"header": "OUTCOME"},
+        {"header": "STUDIES", "justify": "right"},
+        {"header": "INSTRUMENTS"},
+        {"header": "KEY"},
+    ]
+    lines = [
+        [
+            Text(row["label"]),
+            Text(str(row["studies"])),
+            Text(
+                joined(
+                    [*row["instrument_names"], "not named" if row["unnamed_instrument"] else ""], ", "
+                )
+            ),
+            Text(row["key"], QUIET),
+        ]
+        for row in rows
+    ]
+    return [grid(columns, lines)]
+
+
+def instruments(rows: list[dict[str, Any]], footnotes: Footnotes) -> list[RenderableType]:
+    """Return instruments with what they measure and how many studies used them."""
+    columns = [
+        {"header": "INSTRUMENT"},
+        {"header": "STUDIES", "justify": "right"},
+        {"header": "MEASURES"},
+        {"header": "SCORE"},
+        {"header": "BETTER"},
+        {"header": "KEY"},
+    ]
+    lines = [
+        [
+            Text(joined([row["name"], row["abbreviation"] or ""], ", ")),
+            Text(str(row["studies"])),
+            Text(row["measures"] or ""),
+            Text(span(row["score_low"], row["score_high"])),
+            Text(row["better"] or "" if row["verified"] else "unverified", "" if row["verified"] else QUIET),
+            Text(row["key"], QUIET),
+        ]
+        for row in rows
+    ]
+    return [grid(columns, lines)]

@@ -1,0 +1,47 @@
+"""Draw reviews: what they cover, what they pooled, and which of their studies are known."""
+
+from typing import Any
+
+from rich.console import RenderableType
+from rich.text import Text
+
+from kb_cli.render.parts import QUIET, STRONG, Footnotes, grid, indented, joined
+
+
+def draw(rows: list[dict[str, Any]], footnotes: Footnotes) -> list[RenderableType]:
+    """Return reviews as blocks."""
+    parts: list[RenderableType] = []
+    for row in rows:
+        about = joined(
+            [
+                row["kind"],
+                f"{row['studies']} studies" if row["studies"] is not None else "",
+                f"{row['participants']} participants" if row["participants"] is not None else "",
+                f"{row['claims']} claims" if row["claims"] else "",
+            ]
+        )
+        parts.append(
+            Text.assemble((row["label"], STRONG), (f"  {row['key']}", QUIET))
+            + footnotes.mark(row["passage"])
+        )
+        parts.append(indented(Text(about, QUIET)))
+        lines = [[Text("includes"), Text(_included(row))]] if row["included_here"] else []
+        lines += [[Text("pooled"), Text(_pool(pool))] for pool in row["pooled"]]
+        if lines:
+            parts.append(indented(grid([{"style": QUIET, "min_width": 9}, {}], lines)))
+        parts.append(Text())
+    return parts
+
+
+def _included(row: dict[str, Any]) -> str:
+    counts = joined(
+        [f"{count} {status}" for status, count in row["included"].items() if count], ", "
+    )
+    of = f" of {row['studies']}" if row["studies"] is not None else ""
+    return f"{row['included_here']}{of} studies known here: {counts}"
+
+
+def _pool(pool: dict[str, Any]) -> str:
+    interval = f" ({pool['ci_low']:g} to {pool['ci_high']:g})" if pool["ci_low"] is not None else ""
+    about = joined([pool["outcome_key"], f"{pool['studies']} studies" if pool["studies"] else ""], ", ")
+    return f"{pool['statistic']} {pool['estimate']:g}{interval}, {about}"

@@ -1,0 +1,117 @@
+"""Every passage behind a record, and behind what belongs to it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from kb_schema.tables import metadata
+from sqlalchemy import Column, String, Table, cast, or_, select
+
+from kb.base import Base, Record
+from kb.errors import UnknownValue
+
+_SHOWN = ("label", "name", "statement", "number", "estimate", "basis", "key")
+
+
+@dataclass(frozen=True)
+class Traced:
+    """A fact, the field of it that a passage supports, and the passage."""
+
+    table: str
+    key: str
+    fact: str
+    field: str
+    passage: Record
+    derivation: Record | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as plain data."""
+        return {
+            "table": self.table,
+            "key": self.key,
+            "fact": self.fact,
+            "field": None if self.field == "*" else self.field,
+            "derivation": self.derivation,
+            "passage": self.passage,
+        }
+
+
+def trace(base: Base, key: str) -> list[Traced]:
+    """Return the passages behind the record of this key and the records nested in it.
+
+    Raises `UnknownValue` where no fact has the key.
+    """
+    found = [
+        (table, row)
+        for table in metadata.sorted_tables
+        if "passage_key" in table.c
+        for row in base.all(select(table).where(_belongs(table, key)))
+        if row["passage_key"]
+    ]
+    if not found:
+        raise UnknownValue(
+            f"No fact has the key '{key}'.",
+            "kb search finds records by their words; kb show prints the keys of a page.",
+        )
+    further = _further(base, key)
+    passages = base.passages(
+        [row["passage_key"] for _, row in found] + [row["passage_key"] for row in further]
+    )
+    derivations = _derivations(base, found)
+    traced = []
+    for table, row in found:
+        record_key = _record_key(table, row)
+        fact = _fact(row)
+        derived = derivations.get(row.get("derivation_key"))
+        traced.append(
+            Traced(table.name, record_key, fact, "*", passages[row["passage_key"]], derived)
+        )
+        traced += [
+            Traced(table.name, record_key, fact, more["field"], passages[more["passage_key"]])
+            for more in further
+            if more["record_table"] == table.name and more["record_key"] == record_key
+        ]
+    return traced
+
+
+def _belongs(table: Table, key: str) -> Any:
+    """Return the condition that a row is the record of this key or is nested in it."""
+    first: Column[Any] = next(iter(table.primary_key))
+    if not isinstance(first.type, String):
+        return False
+    return or_(first == key, first.startswith(f"{key}/", autoescape=True), _joined(table) == key)
+
+
+def _joined(table: Table) -> Any:
+    columns = [cast(column, String) for column in table.primary_key]
+    joined = columns[0]
+    for column in columns[1:]:
+        joined = joined + "/" + column
+    return joined
+
+
+def _record_key(table: Table, row: Record) -> str:
+    return "/".join(str(row[column.name]) for column in table.primary_key)
+
+
+def _further(base: Base, key: str) -> list[Record]:
+    table = metadata.tables["further_passage"]
+    of_key = or_(table.c.record_key == key, table.c.record_key.startswith(f"{key}/", autoescape=True))
+    return base.all(select(table).where(of_key).order_by(table.c.field))
+
+
+def _derivations(base: Base, found: list[tuple[Table, Record]]) -> dict[str | None, Record]:
+    table = metadata.tables["derivation"]
+    keys = {row.get("derivation_key") for _, row in found} - {None}
+    rows = base.all(select(table).where(table.c.key.in_(keys)))
+    return {row["key"]: {k: row[k] for k in ("formula", "inputs", "software")} for row in rows}
+
+
+def _fact(row: Record) -> str:
+    if row.get("statistic"):
+        return f"{row['statistic']} {row['estimate'] if row['estimate'] is not None else row['p']}"
+    if row.get("number") is not None and row.get("kind"):
+        return f"{row['number']} {row['kind']} {row['flow']}"
+    shown = next((row[name] for name in _SHOWN if row.get(name) not in (None, "")), None)
+    if shown is not None:
+        return str(shown)
+    return ", ".join(str(v) for k, v in row.items() if k.endswith("_key") and k != "passage_key" and v)
