@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Connection, Select, literal_column, select
 
 from kb.citations import address, citation
 from kb.store.relations import Relation, passage, report, store_fact
@@ -56,16 +56,16 @@ class Base:
 
     def records(self, relation: Relation, keys: Iterable[str], by: str = "key") -> list[Record]:
         """Return whole rows by the values of one column, in the order of their keys."""
-        from sqlalchemy import literal_column
-
         column = relation.named(by)
-        query = select(literal_column("*")).select_from(relation.table).where(column.in_(list(keys)))
+        query = (
+            select(literal_column("*")).select_from(relation.table).where(column.in_(list(keys)))
+        )
         return self.all(query)
 
     def passages(self, keys: Iterable[str | None]) -> Mapping[str, Record]:
         """Return passages by key, each with its report's citation and address."""
         wanted = sorted({key for key in keys if key})
-        query = (
+        query: Select[Any] = (
             select(
                 passage.key,
                 passage.locator,

@@ -14,8 +14,10 @@ def citation(row: Mapping[str, Any]) -> str:
         return (title if len(title) <= 48 else f"{title[:47].rstrip()}…") + year
     if len(families) == 2 and "et al" not in row["authors"]:
         return f"{families[0]} & {families[1]}{year}"
-    return f"{families[0]} et al.{year}" if len(families) > 1 or "et al" in row["authors"] else (
-        f"{families[0]}{year}"
+    return (
+        f"{families[0]} et al.{year}"
+        if len(families) > 1 or "et al" in row["authors"]
+        else (f"{families[0]}{year}")
     )
 
 

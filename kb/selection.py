@@ -65,7 +65,9 @@ _OF_INTERVENTION: dict[str, tuple[Relation, str]] = {
 
 def studies(base: Base, question: Question) -> Select[Any]:
     """Return the query for the keys of the studies that meet every criterion."""
-    return select(study.key).where(*study_conditions(base, question)).order_by(study.year, study.key)
+    return (
+        select(study.key).where(*study_conditions(base, question)).order_by(study.year, study.key)
+    )
 
 
 def study_conditions(base: Base, question: Question) -> list[Condition]:
@@ -129,14 +131,14 @@ def factor_conditions(base: Base, criteria: Sequence[Criterion]) -> list[Conditi
         "domain": factor.construct_key,
         "valence": factor.valence,
     }
-    return [
-        condition for c in criteria for condition in _both_ways(base, c, columns[c.facet])
-    ]
+    return [condition for c in criteria for condition in _both_ways(base, c, columns[c.facet])]
 
 
 def theme_conditions(base: Base, criteria: Sequence[Criterion]) -> list[Condition]:
     """Return conditions on `theme_finding` for the themes that are wanted."""
-    return [condition for c in criteria for condition in _both_ways(base, c, theme_finding.theme_key)]
+    return [
+        condition for c in criteria for condition in _both_ways(base, c, theme_finding.theme_key)
+    ]
 
 
 def experimental() -> Condition:
@@ -144,7 +146,7 @@ def experimental() -> Condition:
     return not_(exists().where(arm.intervention_key == intervention.key, arm.role == "control"))
 
 
-def values(base: Base, criterion: Criterion, wanted: bool = True) -> list[str]:
+def values(base: Base, criterion: Criterion, *, wanted: bool = True) -> list[str]:
     """Return the keys that a criterion means, with everything below them in a tree."""
     named = criterion.wanted if wanted else criterion.unwanted
     table = FACETS[criterion.facet].vocabulary
@@ -153,8 +155,8 @@ def values(base: Base, criterion: Criterion, wanted: bool = True) -> list[str]:
 
 def _simple_conditions(base: Base, question: Question) -> list[Condition]:
     makers: dict[str, Callable[[list[str]], Condition]] = {
-        "design": lambda keys: study.design_key.in_(keys),
-        "study": lambda keys: study.key.in_(keys),
+        "design": study.design_key.in_,
+        "study": study.key.in_,
         "country": lambda keys: _has(study_country, study_country.country_key.in_(keys)),
         "cancer": lambda keys: _has(study_cancer, study_cancer.cancer_key.in_(keys)),
         "comparator": lambda keys: _has(arm, arm.comparator_key.in_(keys)),
@@ -176,7 +178,7 @@ def _simple_conditions(base: Base, question: Question) -> list[Condition]:
 def _text_conditions(base: Base, criterion: Criterion) -> list[Condition]:
     wanted = [study.key.in_(studies_with_words(base, words)) for words in criterion.wanted]
     unwanted = [study.key.not_in(studies_with_words(base, words)) for words in criterion.unwanted]
-    return [or_(*wanted), *unwanted] if wanted else unwanted
+    return [*([or_(*wanted)] if wanted else []), *unwanted]
 
 
 _Maker = Callable[[Base, Sequence[Criterion]], Condition]
@@ -189,10 +191,8 @@ def _grouped(
     conditions = []
     if any(c.wanted for c in criteria):
         conditions.append(make(base, [Criterion(c.facet, c.wanted) for c in criteria]))
-    for criterion in criteria:
-        if criterion.unwanted:
-            conditions.append(not_(make(base, [Criterion(criterion.facet, criterion.unwanted)])))
-    return conditions
+    excluded = [Criterion(c.facet, c.unwanted) for c in criteria if c.unwanted]
+    return [*conditions, *(not_(make(base, [criterion])) for criterion in excluded)]
 
 
 def _measured(base: Base, criteria: Sequence[Criterion]) -> Condition:
@@ -246,7 +246,7 @@ def _wanted(base: Base, criterion: Criterion, column: ColumnElement[Any]) -> Con
 
 
 def _both_ways(base: Base, criterion: Criterion, column: ColumnElement[Any]) -> list[Condition]:
-    conditions = []
+    conditions: list[Condition] = []
     if criterion.wanted:
         conditions.append(column.in_(values(base, criterion)))
     if criterion.unwanted:

@@ -49,9 +49,7 @@ class Summary:
 
 def summary(base: Base) -> Summary:
     """Return the base at a glance."""
-    first, last = base.connection.execute(
-        select(func.min(study.year), func.max(study.year))
-    ).one()
+    first, last = base.connection.execute(select(func.min(study.year), func.max(study.year))).one()
     return Summary(
         totals={
             "studies": _count(base, study),

@@ -22,7 +22,9 @@ def terms_listed(vocabulary: Vocabulary, name: str) -> Listed:
         raise UnknownValue(f"--{name} has no list of values.", f"For example {facet.example}.")
     values = facet_values(vocabulary, name)
     if not facet.vocabulary:
-        spoken = {code: ", ".join(s for s, c in facet.spoken.items() if c == code) for code, _ in values}
+        spoken = {
+            code: ", ".join(s for s, c in facet.spoken.items() if c == code) for code, _ in values
+        }
         return ["value", "also called"], [[code, spoken[code]] for code, _ in values]
     also: dict[str, list[str]] = {}
     for spoken_name, keys in vocabulary.names(facet.vocabulary).items():

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from typing import Any
 
-from kb_schema.tables import metadata
 from sqlalchemy import Column, String, Table, cast, or_, select
 
 from kb.base import Base, Record
 from kb.errors import UnknownValue
+from kb_schema.tables import metadata
 
 _SHOWN = ("label", "name", "statement", "number", "estimate", "basis", "key")
 
@@ -83,7 +83,7 @@ def _belongs(table: Table, key: str) -> Any:
 
 def _joined(table: Table) -> Any:
     columns = [cast(column, String) for column in table.primary_key]
-    joined = columns[0]
+    joined: Any = columns[0]
     for column in columns[1:]:
         joined = joined + "/" + column
     return joined
@@ -95,7 +95,9 @@ def _record_key(table: Table, row: Record) -> str:
 
 def _further(base: Base, key: str) -> list[Record]:
     table = metadata.tables["further_passage"]
-    of_key = or_(table.c.record_key == key, table.c.record_key.startswith(f"{key}/", autoescape=True))
+    of_key = or_(
+        table.c.record_key == key, table.c.record_key.startswith(f"{key}/", autoescape=True)
+    )
     return base.all(select(table).where(of_key).order_by(table.c.field))
 
 
@@ -114,4 +116,6 @@ def _fact(row: Record) -> str:
     shown = next((row[name] for name in _SHOWN if row.get(name) not in (None, "")), None)
     if shown is not None:
         return str(shown)
-    return ", ".join(str(v) for k, v in row.items() if k.endswith("_key") and k != "passage_key" and v)
+    return ", ".join(
+        str(v) for k, v in row.items() if k.endswith("_key") and k != "passage_key" and v
+    )

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
+from kb.citations import citation
 from kb.errors import UnknownValue
 from kb.facets import FACETS, Facet
-from kb.citations import citation
 from kb.store.relations import Relation, report, study_report, synonym
 
 _TREES = {
@@ -141,7 +141,7 @@ class Vocabulary:
             yield from self._study_names()
 
     def _study_names(self) -> Iterable[tuple[str, str]]:
-        """A study is also known by either part of its label, and by its reports."""
+        """Yield names from either part of a study's label, and from its reports."""
         for term in self.terms("study").values():
             before, _, inside = term.name.partition("(")
             yield from ((part.strip(" )"), term.key) for part in (before, inside) if part.strip())
@@ -151,7 +151,7 @@ class Vocabulary:
             .where(study_report.role != "comment", report.year.is_not(None))
         )
         for row in self._connection.execute(query).mappings():
-            yield citation(row), row["study_key"]
+            yield citation(dict(row)), row["study_key"]
             yield row["key"], row["study_key"]
 
     @staticmethod

@@ -30,13 +30,19 @@ Db = Annotated[
 Form = Annotated[
     Format | None,
     typer.Option(
-        "--format", help="Form of the answer; a table unless --output says.", rich_help_panel="Store and output"
+        "--format",
+        help="Form of the answer; a table unless --output says.",
+        rich_help_panel="Store and output",
     ),
 ]
 Output = Annotated[
     Path | None,
     typer.Option(
-        "--output", "-o", metavar="FILE", help="Write to a file.", rich_help_panel="Store and output"
+        "--output",
+        "-o",
+        metavar="FILE",
+        help="Write to a file.",
+        rich_help_panel="Store and output",
     ),
 ]
 Sources = Annotated[

@@ -57,12 +57,16 @@ def screen(stream: io.StringIO | None = None) -> "Console":
 
 def draw(renderables: Sequence["RenderableType"], output: Path | None = None) -> None:
     """Draw on the screen, or as plain text into a file."""
-    stream = io.StringIO() if output else None
+    console = screen()
+    if console.is_terminal and output is None:
+        for renderable in renderables:
+            console.print(renderable)
+        return
+    stream = io.StringIO()
     console = screen(stream)
     for renderable in renderables:
         console.print(renderable)
-    if output and stream is not None:
-        write(stream.getvalue(), output)
+    write("\n".join(line.rstrip() for line in stream.getvalue().splitlines()), output)
 
 
 def write(text: str, output: Path | None = None) -> None:
@@ -98,7 +102,11 @@ def as_csv(headers: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
 
 def as_markdown(headers: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
     """Return rows as a Markdown table."""
-    lines = [list(headers), ["---"] * len(headers), *([_cell(cell) for cell in row] for row in rows)]
+    lines = [
+        list(headers),
+        ["---"] * len(headers),
+        *([_cell(cell) for cell in row] for row in rows),
+    ]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines) + "\n"
 
 

@@ -47,9 +47,7 @@ def respond(base: Base, question: Question) -> Answer:
     return Answer(question, rows, base.data, left_out, _notes(rows))
 
 
-def _conditions(
-    base: Base, question: Question
-) -> tuple[list[ColumnElement[bool]], list[LeftOut]]:
+def _conditions(base: Base, question: Question) -> tuple[list[ColumnElement[bool]], list[LeftOut]]:
     conditions = factor_conditions(base, _with_valence(question))
     text = question.criterion("text")
     if text is not None:
@@ -123,5 +121,3 @@ def _notes(rows: list[Record]) -> list[str]:
         f"{inferred} of {len(rows)} were coded to CFIR 2.0 by the curators of this base, not by "
         "the sources; they are marked inferred."
     ]
-
-

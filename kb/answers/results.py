@@ -26,7 +26,18 @@ from kb.store.relations import (
     survival_time,
 )
 
-_ARM_VALUES = ("n", "events", "mean", "sd", "se", "median", "percent", "ci_low", "ci_high", "ci_level")
+_ARM_VALUES = (
+    "n",
+    "events",
+    "mean",
+    "sd",
+    "se",
+    "median",
+    "percent",
+    "ci_low",
+    "ci_high",
+    "ci_level",
+)
 _ARM_WORDS = ("unit", "population", "note", "derivation_key")
 _CONTRAST = (
     "statistic",
@@ -71,7 +82,10 @@ def result_rows(base: Base, rows: list[Record]) -> list[Record]:
     arms = {row["key"]: row for row in base.records(arm, _arms(contrasts, by_arm))}
     labels = dict(base.connection.execute(select(study.key, study.label)).tuples().all())
     passages = base.passages(
-        row["passage_key"] for group in (contrasts, by_arm) for found in group.values() for row in found
+        row["passage_key"]
+        for group in (contrasts, by_arm)
+        for found in group.values()
+        for row in found
     )
     return [
         {

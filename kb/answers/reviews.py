@@ -11,19 +11,30 @@ from kb.selection import studies
 from kb.store.relations import claim, inclusion, published_pool, review
 
 _COLUMNS = ("key", "label", "kind", "year", "studies", "participants", "searched", "passage_key")
-_POOL = ("key", "review_key", "outcome_key", "statistic", "estimate", "ci_low", "ci_high", "studies")
+_POOL = (
+    "key",
+    "review_key",
+    "outcome_key",
+    "statistic",
+    "estimate",
+    "ci_low",
+    "ci_high",
+    "studies",
+)
 
 
 def respond(base: Base, question: Question) -> Answer:
     """Return the reviews asked for; with facets of studies, those that include such a study."""
-    query = select(*(review.named(name) for name in _COLUMNS)).order_by(review.year.desc(), review.key)
+    query = select(*(review.named(name) for name in _COLUMNS)).order_by(
+        review.year.desc(), review.key
+    )
     named = question.criterion("review")
     if named is not None and named.wanted:
         query = query.where(review.key.in_(named.wanted))
     narrowing = question.without(ABOUT_INCLUSIONS)
     if narrowing.criteria:
-        keys = studies(base, narrowing).order_by(None)
-        including = select(inclusion.review_key).where(inclusion.study_key.in_(keys))
+        met = studies(base, narrowing).order_by(None)
+        including = select(inclusion.review_key).where(inclusion.study_key.in_(met))
         query = query.where(review.key.in_(including))
     found = base.all(query)
     if not found:
@@ -46,10 +57,8 @@ def respond(base: Base, question: Question) -> Answer:
         ),
         "review_key",
     )
-    claims = dict(
-        base.connection.execute(
-            select(claim.review_key, func.count()).group_by(claim.review_key)
-        )
+    claims: dict[str, int] = dict(
+        base.connection.execute(select(claim.review_key, func.count()).group_by(claim.review_key))
         .tuples()
         .all()
     )
@@ -58,7 +67,9 @@ def respond(base: Base, question: Question) -> Answer:
         {
             **{name: row[name] for name in _COLUMNS if name != "passage_key"},
             "included": {
-                status: len({r["study_key"] for r in included.get(row["key"], []) if r["status"] == status})
+                status: len(
+                    {r["study_key"] for r in included.get(row["key"], []) if r["status"] == status}
+                )
                 for status in ("confirmed", "probable", "inferred")
             },
             "included_here": len({r["study_key"] for r in included.get(row["key"], [])}),

@@ -133,7 +133,9 @@ def measured(
             "instrument_detail": row["instrument_detail"],
             "time": row["time"],
             "months": row["months"],
-            "primary_outcome": None if row["primary_outcome"] is None else bool(row["primary_outcome"]),
+            "primary_outcome": None
+            if row["primary_outcome"] is None
+            else bool(row["primary_outcome"]),
             "report": row["report_key"],
             "citation": citations[row["report_key"]],
             "findings": [

@@ -128,7 +128,9 @@ def _chosen_by_experts(base: Base, constructs: set[str]) -> list[Record]:
         .where(cfir_eric_match.construct_key.in_(constructs))
     )
     found = [row for row in base.all(query) if row["endorsement_percent"] != 0]
-    found.sort(key=lambda row: (-(row["endorsement_percent"] or 0), row["level"] or "", row["name"]))
+    found.sort(
+        key=lambda row: (-(row["endorsement_percent"] or 0), row["level"] or "", row["name"])
+    )
     passages = base.passages(row["passage_key"] for row in found)
     return [
         {

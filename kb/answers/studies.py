@@ -52,6 +52,10 @@ def study_rows(base: Base, question: Question, keys: list[str]) -> list[Record]:
     for key in keys:
         row = by_key[key]
         size = details["sizes"].get(key)
+        listed = {
+            name: details[name].get(key, [])
+            for name in ("countries", "cancers", "approaches", "comparators")
+        }
         rows.append(
             {
                 "key": key,
@@ -61,10 +65,8 @@ def study_rows(base: Base, question: Question, keys: list[str]) -> list[Record]:
                 "year": row["year"],
                 "n": size["number"] if size else None,
                 "n_counted": f"{size['kind']} {size['flow']}" if size else None,
-                "countries": details["countries"].get(key, []),
-                "cancers": details["cancers"].get(key, []),
-                "approaches": details["approaches"].get(key, []),
-                "comparators": details["comparators"].get(key, []),
+                **listed,
+                **_named(base, listed),
                 "reports": details["reports"].get(key, []),
                 "reviews": details["reviews"].get(key, []),
                 **details["measured"].get(key, {}),
@@ -72,6 +74,20 @@ def study_rows(base: Base, question: Question, keys: list[str]) -> list[Record]:
             }
         )
     return rows
+
+
+def _named(base: Base, listed: Mapping[str, list[str]]) -> Record:
+    """Return the names of listed terms, under `country_names` and the like."""
+    vocabularies = {
+        "countries": "country",
+        "cancers": "cancer",
+        "approaches": "approach",
+        "comparators": "comparator",
+    }
+    return {
+        f"{vocabulary}_names": [base.vocabulary.label(vocabulary, key) for key in listed[name]]
+        for name, vocabulary in vocabularies.items()
+    }
 
 
 def _details(base: Base, question: Question, keys: list[str]) -> dict[str, Mapping[str, Any]]:
@@ -128,4 +144,6 @@ def _measured(base: Base, question: Question, keys: list[str]) -> dict[str, Reco
 def _notes(rows: list[Record]) -> list[str]:
     reports = len({report for row in rows for report in row["reports"]})
     studies_word = "study" if len(rows) == 1 else "studies"
-    return [f"{len(rows)} {studies_word}, told of in {reports} reports; studies are counted, not reports."]
+    return [
+        f"{len(rows)} {studies_word}, told of in {reports} reports; studies are counted, not reports."
+    ]

@@ -39,7 +39,18 @@ _TAKEN_FROM_WORDS = (
     "mode",
     "status",
 )
-_TOO_COMMON = {"group", "groups", "trust", "control", "need", "needs", "time", "space", "data", "process"}
+_TOO_COMMON = {
+    "group",
+    "groups",
+    "trust",
+    "control",
+    "need",
+    "needs",
+    "time",
+    "space",
+    "data",
+    "process",
+}
 """Names of terms that questions also use in their everyday sense, outside implementation."""
 
 _Candidate = tuple[str, str]
@@ -235,7 +246,17 @@ class _Reading:
 
     def _negated(self, start: int) -> bool:
         before = self.words[max(0, start - 3) : start]
-        while before and before[-1] in {"a", "an", "the", "in", "with", "from", "on", "of", "using"}:
+        while before and before[-1] in {
+            "a",
+            "an",
+            "the",
+            "in",
+            "with",
+            "from",
+            "on",
+            "of",
+            "using",
+        }:
             before.pop()
         return bool(before) and (before[-1] in NEGATIONS or " ".join(before[-2:]) in NEGATIONS)
 

@@ -7,9 +7,10 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from kb_schema.tables import metadata
 from sqlalchemy import Connection, String, delete, insert, select
 from sqlalchemy.sql.sqltypes import Enum
+
+from kb_schema.tables import metadata
 
 _OWN_TABLES = {"store_fact", "search_entry"}
 _TITLE = ("label", "name", "title", "statement", "topic", "missing", "key")

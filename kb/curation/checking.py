@@ -4,13 +4,13 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from kb_schema.tables import metadata
 from sqlalchemy import CheckConstraint, Connection, create_engine
 from sqlalchemy.exc import IntegrityError
 
 from kb.curation.bookkeeping import shipped_seeds
 from kb.curation.gathering import Gathered, SeedRow, gather, nearest
 from kb.curation.reading import Problem
+from kb_schema.tables import metadata
 
 KnownKeys = Mapping[str, set[str]]
 """Keys that exist outside the files that are checked, by table."""
@@ -59,7 +59,9 @@ def _unreported(gathered: Gathered) -> Iterable[Problem]:
                 row.line,
                 "measurements.report",
                 f"'{pair[1]}' is not among the reports of study '{pair[0]}'.",
-                ", ".join(nearest(pair[1], (report for study, report in reports if study == pair[0]))),
+                ", ".join(
+                    nearest(pair[1], (report for study, report in reports if study == pair[0]))
+                ),
             )
 
 

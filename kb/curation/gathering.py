@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from kb_schema import tables
 from sqlalchemy import Boolean, Column, Enum, Float, Integer
 from sqlalchemy.types import TypeEngine
 
@@ -23,6 +22,7 @@ from kb.curation.shape import (
     target,
     written_name,
 )
+from kb_schema import tables
 
 _SLUG = re.compile(r"[a-z0-9][a-z0-9._-]*")
 _PASSAGE = "passage"
@@ -124,7 +124,11 @@ class _FileGatherer:
         if shape.shorthand and not isinstance(item.value, dict):
             item = Located({shape.shorthand: item}, item.line)
         fields = self._mapping(item, name)
-        allowed = {*shape.columns, *shape.children, *((_PASSAGE, _FURTHER) if shape.sourced else ())}
+        allowed = {
+            *shape.columns,
+            *shape.children,
+            *((_PASSAGE, _FURTHER) if shape.sourced else ()),
+        }
         self._refuse_unknown(fields, allowed, name)
         values = self._filled(shape, enclosing, position)
         for written, column in shape.columns.items():
@@ -180,9 +184,7 @@ class _FileGatherer:
         if value is not None and (table := target(column)):
             if table in SCOPED:
                 value = f"{enclosing.root}/{value}"
-            self._gathered.references.append(
-                _Reference(table, value, self._file, cell.line, label)
-            )
+            self._gathered.references.append(_Reference(table, value, self._file, cell.line, label))
         return value
 
     def _absent(self, name: str, written: str, column: Column[Any], line: int) -> Any:
@@ -283,7 +285,12 @@ class _FileGatherer:
                 )
             key = self._passage_row(_FURTHER, fields, item.line)
             if key:
-                identity = (shape.table.name, record_key, column.name if column is not None else "*", key)
+                identity = (
+                    shape.table.name,
+                    record_key,
+                    column.name if column is not None else "*",
+                    key,
+                )
                 names = ("record_table", "record_key", "field", "passage_key")
                 values = dict(zip(names, identity, strict=True))
                 self._put("further_passage", identity, values, _FURTHER, item.line)

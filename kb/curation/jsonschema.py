@@ -34,7 +34,8 @@ def _section(shape: Shape) -> dict[str, Any]:
 
 def _record(shape: Shape) -> dict[str, Any]:
     properties = {
-        name: _column(column, _described(shape.model, column)) for name, column in shape.columns.items()
+        name: _column(column, _described(shape.model, column))
+        for name, column in shape.columns.items()
     }
     required = [name for name, column in shape.columns.items() if _is_required(shape.model, column)]
     if shape.sourced:
@@ -88,7 +89,9 @@ def _first_line(model: type[tables.Row]) -> str:
 
 def _passage() -> dict[str, Any]:
     model = tables.Passage
-    columns = {written_name(c): c for c in tables.metadata.tables["passage"].columns if c.name != "key"}
+    columns = {
+        written_name(c): c for c in tables.metadata.tables["passage"].columns if c.name != "key"
+    }
     return {
         "type": "object",
         "description": _first_line(model),

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from kb_schema.tables import metadata
 from sqlalchemy import (
     Connection,
     Engine,
@@ -26,6 +25,7 @@ from kb.curation.reading import Problem
 from kb.curation.shape import FILE, Shape
 from kb.errors import KbError
 from kb.store.engine import writing
+from kb_schema.tables import metadata
 
 _BATCH = 400
 """Keys in one query; SQLite allows 999 parameters in its oldest supported versions."""
@@ -134,7 +134,10 @@ def apply(connection: Connection, gathered: Gathered, difference: Difference) ->
     changed = _by_table(difference.of_kind("changed"))
     removed = _by_table(difference.of_kind("removed"))
     for table in metadata.sorted_tables:
-        rows = [gathered.rows[table.name][change.identity].values for change in added.get(table.name, [])]
+        rows = [
+            gathered.rows[table.name][change.identity].values
+            for change in added.get(table.name, [])
+        ]
         for batch in _batches(_parents_first(table, rows)):
             connection.execute(insert(table), batch)
     for name, changes in changed.items():
@@ -226,7 +229,7 @@ class _Stored:
         for child in shape.children.values():
             keys = self._keys(shape.table.name)
             of_table = {child.parent_table: shape.table.name} if child.parent_table else {}
-            self._fetch_by(child.table, child.parent, keys, **of_table)
+            self._fetch_by(child.table, child.parent, keys, fixed=of_table)
             self._owned(child)
 
     def _further_passages(self) -> None:
@@ -235,18 +238,19 @@ class _Stored:
             identities = {*self._gathered.rows.get(name, {}), *self.rows.get(name, {})}
             keys = {"/".join(map(str, identity)) for identity in identities}
             if "passage_key" in metadata.tables[name].c and name != "further_passage":
-                self._fetch_by(further, "record_key", keys, record_table=name)
+                self._fetch_by(further, "record_key", keys, fixed={"record_table": name})
 
     def _fetch_by(
         self,
         table: Table,
         column: str,
         keys: Iterable[Any],
+        *,
         only: set[Identity] | None = None,
-        **fixed: str,
+        fixed: Mapping[str, str] | None = None,
     ) -> None:
         rows = self.rows.setdefault(table.name, {})
-        for row in self._select(table, column, keys, fixed):
+        for row in self._select(table, column, keys, fixed or {}):
             identity = tuple(row[c.name] for c in table.primary_key)
             if only is None or identity in only:
                 rows[identity] = row

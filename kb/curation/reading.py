@@ -81,7 +81,9 @@ def _parse(path: Path, name: str) -> Located:
         raise unreadable("is not UTF-8 text.") from error
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        raise unreadable(f"is not valid YAML: {error.problem}.", mark.line + 1 if mark else 1) from error
+        raise unreadable(
+            f"is not valid YAML: {error.problem}.", mark.line + 1 if mark else 1
+        ) from error
     except yaml.YAMLError as error:
         raise unreadable(f"is not valid YAML: {error}.") from error
     if node is None:
@@ -124,7 +126,9 @@ class _Builder:
             name = str(key.value)
             if name in seen:
                 raise UnreadableFile(
-                    Problem(self._file, key.start_mark.line + 1, name, "is given twice in one record.")
+                    Problem(
+                        self._file, key.start_mark.line + 1, name, "is given twice in one record."
+                    )
                 )
             seen.add(name)
             yield name, self.build(value)

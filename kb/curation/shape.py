@@ -9,9 +9,11 @@ record is `<enclosing key>/<its own key>`. Every fact carries its `passage` in p
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
+
+from sqlalchemy import Column, Table
 
 from kb_schema import tables as t
-from sqlalchemy import Column, Table
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ class Shape:
         return t.metadata.tables[str(self.model.__tablename__)]
 
     @cached_property
-    def columns(self) -> dict[str, Column]:
+    def columns(self) -> dict[str, Column[Any]]:
         """The columns that a curator writes, by the name that is used in seed files."""
         filled = {self.parent, self.parent_table, self.numbered, "passage_key"}
         return {
@@ -57,12 +59,12 @@ class Shape:
         return self.sourced and not self.table.columns["passage_key"].nullable
 
 
-def target(column: Column) -> str:
+def target(column: Column[Any]) -> str:
     """Return the table that a column refers to, or an empty string."""
     return next((key.column.table.name for key in column.foreign_keys), "")
 
 
-def written_name(column: Column) -> str:
+def written_name(column: Column[Any]) -> str:
     """Return a column's name in seed files: a reference loses its `_key`."""
     return column.name.removesuffix("_key") if column.foreign_keys else str(column.name)
 

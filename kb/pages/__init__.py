@@ -52,7 +52,9 @@ def page(base: Base, name: str) -> Page:
     found = found or _by_name(base, key, [kind] if kind in _NAMED else list(_NAMED))
     if not found:
         near = _nearest(base, key)
-        remedy = f"Nearest: {', '.join(near)}." if near else "kb search finds records by their words."
+        remedy = (
+            f"Nearest: {', '.join(near)}." if near else "kb search finds records by their words."
+        )
         raise UnknownValue(f"Nothing is called '{name}'.", remedy)
     first, *others = found
     first.also.extend(f"{other.kind}:{other.key}" for other in others)

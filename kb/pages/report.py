@@ -42,7 +42,10 @@ def report_page(base: Base, key: str) -> Page | None:
         sections(
             ("Citation", plain_facts(row, _LABELS)),
             ("Tells of", [Fact(r["role"], r["label"], key=r["key"]) for r in base.all(told_of)]),
-            ("Is the review", [Fact("review", r["label"], key=r["key"]) for r in base.all(reviews)]),
+            (
+                "Is the review",
+                [Fact("review", r["label"], key=r["key"]) for r in base.all(reviews)],
+            ),
             (
                 "Passages",
                 [

@@ -74,7 +74,9 @@ def _stated(base: Base, key: str, relation: Relation) -> list[Record]:
 def _pooled(base: Base, key: str) -> Iterable[Fact]:
     for row in _stated(base, key, published_pool):
         interval = (
-            f" ({number(row['ci_low'])} to {number(row['ci_high'])})" if row["ci_low"] is not None else ""
+            f" ({number(row['ci_low'])} to {number(row['ci_high'])})"
+            if row["ci_low"] is not None
+            else ""
         )
         about = [
             row["time"],
@@ -82,7 +84,9 @@ def _pooled(base: Base, key: str) -> Iterable[Fact]:
             f"{row['studies']} studies" if row["studies"] else "",
             DIRECTIONS.get(row["direction"], ""),
         ]
-        text = f"{row['statistic']} {number(row['estimate'])}{interval}; " + ", ".join(filter(None, about))
+        text = f"{row['statistic']} {number(row['estimate'])}{interval}; " + ", ".join(
+            filter(None, about)
+        )
         label = base.vocabulary.label("outcome", row["outcome_key"])
         yield Fact(label, text, row["passage"], row["note"] or "", row["key"])
 
@@ -164,7 +168,8 @@ def _claims(base: Base, key: str) -> list[Fact]:
     return [
         Fact(
             row["topic"],
-            row["statement"] + (f" [{len(values[row['key']])} values]" if row["key"] in values else ""),
+            row["statement"]
+            + (f" [{len(values[row['key']])} values]" if row["key"] in values else ""),
             row["passage"],
             row["kind"] if row["kind"] != "finding" else "",
             row["key"],

@@ -76,7 +76,9 @@ def disagreements(base: Base, column: str, key: str) -> list[Fact]:
     for row in rows:
         for place, held in enumerate(positions.get(row["key"], [])):
             label = row["topic"] if place == 0 else ""
-            facts.append(Fact(label, held["statement"], passages[held["passage_key"]], key=held["key"]))
+            facts.append(
+                Fact(label, held["statement"], passages[held["passage_key"]], key=held["key"])
+            )
         if row["note"]:
             facts.append(Fact("", row["note"], mark="our reading"))
     return facts
@@ -101,7 +103,7 @@ class _Told:
     def rows(self, relation: Relation) -> list[Record]:
         found = self._base.records(relation, [self._key], by="study_key")
         passages = self._base.passages(row.get("passage_key") for row in found)
-        return [{**row, "passage": passages.get(row.get("passage_key"))} for row in found]
+        return [{**row, "passage": passages.get(row.get("passage_key", ""))} for row in found]
 
     def stated(self, relation: Relation, topic: str) -> list[Fact]:
         return [
@@ -176,7 +178,9 @@ def _glance(base: Base, row: Record, told: _Told) -> Iterable[Fact]:
 def _participants(base: Base, told: _Told) -> Iterable[Fact]:
     arms = {row["key"]: row["label"] for row in told.rows(arm)}
     cited = base.citations(row["report_key"] for row in told.rows(participants))
-    rows = sorted(told.rows(participants), key=lambda row: (row["arm_key"] is not None, row["flow"]))
+    rows = sorted(
+        told.rows(participants), key=lambda row: (row["arm_key"] is not None, row["flow"])
+    )
     for row in rows:
         of = [arms[row["arm_key"]]] if row["arm_key"] else []
         of += [cited[row["report_key"]]] if row["report_key"] else []
@@ -217,7 +221,12 @@ def _results(base: Base, key: str) -> Iterable[Fact]:
         for found in row["findings"]:
             direction = DIRECTIONS[found["direction"]]
             subset = f" [{found['population']}]" if found["population"] else ""
-            yield Fact("", f"→ {direction}{subset}: {found['statement']}", found["passage"], key=found["key"])
+            yield Fact(
+                "",
+                f"→ {direction}{subset}: {found['statement']}",
+                found["passage"],
+                key=found["key"],
+            )
         for contrast in row["contrasts"]:
             text = f"→ {contrast_text(contrast)}"
             yield Fact("", text, contrast["passage"], contrast["note"] or "", contrast["key"])
@@ -230,7 +239,9 @@ def _results(base: Base, key: str) -> Iterable[Fact]:
 
 def _risk_of_bias(told: _Told) -> list[Fact]:
     return [
-        Fact(row["domain"], f"{row['judgement']} ({row['tool']}, {row['assessor']})", row["passage"])
+        Fact(
+            row["domain"], f"{row['judgement']} ({row['tool']}, {row['assessor']})", row["passage"]
+        )
         for row in told.rows(risk_of_bias)
     ]
 

@@ -136,9 +136,11 @@ def term_page(base: Base, table: str, key: str) -> Page | None:
     row = base.record(Relation(table), key)
     if row is None:
         return None
-    children = [] if "parent_key" not in row else [
-        t for t in base.vocabulary.terms(table).values() if t.parent == key
-    ]
+    children = (
+        []
+        if "parent_key" not in row
+        else [t for t in base.vocabulary.terms(table).values() if t.parent == key]
+    )
     facts = [*plain_facts(row, _TERM), *_other_names(base, table, key)]
     found: list[Record] = []
     if table in _FACET:
@@ -170,7 +172,9 @@ def _scales(base: Base, key: str) -> Iterable[Fact]:
             _BETTER.get(row["better"], ""),
         ]
         mark = "" if row["verified"] else "unverified"
-        yield Fact(row["name"], ", ".join(filter(None, parts)) or "named", mark=mark, key=row["key"])
+        yield Fact(
+            row["name"], ", ".join(filter(None, parts)) or "named", mark=mark, key=row["key"]
+        )
 
 
 def _differences(base: Base, key: str) -> Iterable[Fact]:

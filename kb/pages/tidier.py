@@ -57,7 +57,9 @@ def intervention_facts(base: Base, row: Record) -> Iterable[Fact]:
         "5 who": "; ".join(filter(None, [row["facilitation"], professions])),
         "6 how": "; ".join(filter(None, [how, size, row["membership"]])),
         "7 where": row["setting"],
-        "8 when, how much": "; ".join(filter(None, [", ".join(filter(None, dose)), row["schedule"]])),
+        "8 when, how much": "; ".join(
+            filter(None, [", ".join(filter(None, dose)), row["schedule"]])
+        ),
         "9 tailoring": row["tailoring"],
         "10 modifications": row["modifications"],
         "11-12 how well": row["fidelity"],

@@ -19,7 +19,7 @@ def backup(engine: Engine, target: Path | None = None) -> Path:
     Raises `StoreError` where the target exists, or for a server, which has tools of its own.
     """
     source = _file(engine, "backed up", "pg_dump")
-    stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
+    stamp = datetime.now().astimezone().strftime("%Y%m%d-%H%M%S")
     target = target or source.with_name(f"{source.stem}-{stamp}{source.suffix}")
     if target.exists():
         raise StoreError(f"{target} exists.", "Name a file that does not.")

@@ -96,8 +96,12 @@ def state_of(name: str | None = None) -> dict[str, str]:
             revision = current_revision(connection)
     finally:
         engine.dispose()
-    known = "current" if revision == HEAD else "older; run kb db upgrade"
-    words = {None: "empty"}.get(revision, known if revision in REVISIONS else "newer than this program")
+    if revision is None:
+        words = "empty"
+    elif revision == HEAD:
+        words = "current"
+    else:
+        words = "older; run kb db upgrade" if revision in REVISIONS else "newer than this program"
     return {**state, "tables of the store": revision or "none", "state": words}
 
 

@@ -78,7 +78,9 @@ def one_of(codes: type[StrEnum], description: str, *, primary: bool = False) -> 
 def optional_one_of(codes: type[StrEnum], description: str) -> Any:
     """Declare a column of codes that may be absent."""
     name = codes.__name__.lower()
-    return Field(default=None, sa_type=_one_of_type(codes, name), nullable=True, description=description)
+    return Field(
+        default=None, sa_type=_one_of_type(codes, name), nullable=True, description=description
+    )
 
 
 def check(name: str, condition: str) -> CheckConstraint:

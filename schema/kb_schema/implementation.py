@@ -3,8 +3,8 @@
 from kb_schema.base import (
     Sourced,
     check,
-    one_of,
     key,
+    one_of,
     optional,
     optional_one_of,
     optional_reference,

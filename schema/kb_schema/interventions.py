@@ -3,8 +3,8 @@
 from kb_schema.base import (
     Sourced,
     check,
-    one_of,
     key,
+    one_of,
     optional,
     optional_one_of,
     optional_reference,
@@ -62,7 +62,9 @@ class Arm(Sourced, table=True):
     study_key: str = reference("study")
     role: ArmRole = one_of(ArmRole, "Intervention or control.")
     label: str = required("What the arm was offered, in a few words.")
-    intervention_key: str | None = optional_reference("intervention", "The intervention it received.")
+    intervention_key: str | None = optional_reference(
+        "intervention", "The intervention it received."
+    )
     comparator_key: str | None = optional_reference("comparator", "Kind of control condition.")
 
 

@@ -3,8 +3,8 @@
 from kb_schema.base import (
     Row,
     check,
-    one_of,
     key,
+    one_of,
     optional,
     optional_reference,
     optional_unique,
@@ -26,7 +26,9 @@ class Report(Row, table=True):
     key: str = key()
     kind: ReportKind = one_of(ReportKind, "Type of the CSL-JSON item.")
     title: str = required("Title as printed.")
-    authors: str | None = optional("Authors as 'Family AB, Family C', et al. where the list was cut.")
+    authors: str | None = optional(
+        "Authors as 'Family AB, Family C', et al. where the list was cut."
+    )
     container: str | None = optional("Journal, book, site or series.")
     year: int | None = optional("Year of publication.")
     volume: str | None = optional("Volume.")

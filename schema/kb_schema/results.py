@@ -5,8 +5,8 @@ from sqlmodel import Field
 from kb_schema.base import (
     Sourced,
     check,
-    one_of,
     key,
+    one_of,
     optional,
     optional_one_of,
     optional_reference,
@@ -53,7 +53,9 @@ class ArmResult(Sourced, table=True):
     key: str = key()
     measurement_key: str = reference("measurement")
     arm_key: str = reference("arm")
-    population: str | None = optional("The subgroup or subset shown; absent for all who were analysed.")
+    population: str | None = optional(
+        "The subgroup or subset shown; absent for all who were analysed."
+    )
     n: int | None = optional("Participants analysed.")
     events: int | None = optional("Participants with the event.")
     mean: float | None = optional("Mean.")
@@ -94,7 +96,9 @@ class Contrast(Sourced, table=True):
     ci_level: float | None = optional("Level of the interval in percent.")
     se: float | None = optional("Standard error of the estimate.")
     p: float | None = optional("p value as printed.")
-    p_relation: Relation | None = optional_one_of(Relation, "Whether p is equal to or below the number.")
+    p_relation: Relation | None = optional_one_of(
+        Relation, "Whether p is equal to or below the number."
+    )
     n: int | None = optional("Participants in the comparison.")
     adjusted: bool = Field(default=False, description="Whether covariates were adjusted for.")
     adjusted_for: str | None = optional("The covariates.")

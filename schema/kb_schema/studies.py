@@ -4,8 +4,8 @@ from kb_schema.base import (
     Row,
     Sourced,
     check,
-    one_of,
     key,
+    one_of,
     optional,
     optional_reference,
     reference,
@@ -93,5 +93,3 @@ class Characteristic(Sourced, table=True):
     number: float | None = optional("Its number, where it has one.")
     unit: str | None = optional("Unit of the number.")
     arm_key: str | None = optional_reference("arm", "The arm it describes; absent for the study.")
-
-

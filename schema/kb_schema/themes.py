@@ -1,6 +1,15 @@
 """Qualitative themes and who voiced them."""
 
-from kb_schema.base import Sourced, check, key, one_of, optional, optional_reference, reference, required
+from kb_schema.base import (
+    Sourced,
+    check,
+    key,
+    one_of,
+    optional,
+    optional_reference,
+    reference,
+    required,
+)
 from kb_schema.codes import CodedBy, Voice
 
 

@@ -7,8 +7,8 @@ from kb_schema.base import (
     Sourced,
     Term,
     check,
-    one_of,
     key,
+    one_of,
     optional,
     optional_one_of,
     optional_reference,
@@ -74,7 +74,9 @@ class Country(Term, table=True):
 
     __tablename__ = "country"
 
-    iso: str = Field(unique=True, min_length=3, max_length=3, description="ISO 3166-1 alpha-3 code.")
+    iso: str = Field(
+        unique=True, min_length=3, max_length=3, description="ISO 3166-1 alpha-3 code."
+    )
 
 
 class Cancer(Term, table=True):
@@ -100,7 +102,9 @@ class Outcome(Term, table=True):
 
     parent_key: str | None = optional_reference("outcome")
     area_key: str | None = optional_reference("outcome_area", "COMET outcome domain.")
-    better: Better | None = optional_one_of(Better, "Which direction is better for the participant.")
+    better: Better | None = optional_one_of(
+        Better, "Which direction is better for the participant."
+    )
 
 
 class Instrument(Term, table=True):
@@ -134,7 +138,9 @@ class Scale(Row, table=True):
     score_low: float | None = optional("Lowest possible score.")
     score_high: float | None = optional("Highest possible score.")
     better: Better | None = optional_one_of(Better, "Which end is better.")
-    verified: bool = Field(default=True, description="False where no source read confirms the scale.")
+    verified: bool = Field(
+        default=True, description="False where no source read confirms the scale."
+    )
 
 
 class MinimalImportantDifference(Sourced, table=True):
@@ -198,7 +204,9 @@ class EricStrategy(Term, table=True):
 
     number: int = Field(unique=True, description="Number in the published compilation.")
     cluster_key: str = reference("strategy_cluster")
-    cluster_verified: bool = Field(default=True, description="False where the cluster is from memory.")
+    cluster_verified: bool = Field(
+        default=True, description="False where the cluster is from memory."
+    )
     importance: float | None = optional("Mean rating of importance, 1 to 5.")
     feasibility: float | None = optional("Mean rating of feasibility, 1 to 5.")
     go_zone: str | None = optional("Quadrant of importance and feasibility, I to IV.")
@@ -216,7 +224,9 @@ class CfirEricMatch(Sourced, table=True):
         "construct", "Nearest CFIR 2.0 construct, by our own crosswalk."
     )
     endorsement_percent: float | None = optional("Share of experts who chose it, in percent.")
-    level: str | None = optional("1: at least 50 %; 2: 20 to 49 %; '1 or 2' where the source does not say.")
+    level: str | None = optional(
+        "1: at least 50 %; 2: 20 to 49 %; '1 or 2' where the source does not say."
+    )
     experts: int | None = optional("Number of experts asked about this barrier.")
 
 

@@ -35,7 +35,11 @@ _COMMANDS = {
         "kb instruments --outcome mood",
         "Evidence",
     ),
-    "reviews": ("List reviews, what they include and pooled.", "kb reviews --outcome survival", "Evidence"),
+    "reviews": (
+        "List reviews, what they include and pooled.",
+        "kb reviews --outcome survival",
+        "Evidence",
+    ),
     "barriers": (
         "List barriers to running a group, by CFIR 2.0 construct.",
         "kb barriers --domain individuals",

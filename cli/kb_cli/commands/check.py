@@ -10,7 +10,9 @@ from kb_cli.diagnostics import ExitCode
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command("check", epilog="Example: kb check my-study.yaml", rich_help_panel="Curating")(check)
+    app.command("check", epilog="Example: kb check my-study.yaml", rich_help_panel="Curating")(
+        check
+    )
 
 
 def check(

@@ -29,4 +29,6 @@ def summary(form: Form = None, output: Output = None, db: Db = None) -> None:
     else:
         rows = [["total", name, count] for name, count in found.totals.items()]
         rows += [[name, term, n] for name, terms in found.spread.items() for term, n in terms]
-        write((as_csv if form is Format.CSV else as_markdown)(["of", "what", "count"], rows), output)
+        write(
+            (as_csv if form is Format.CSV else as_markdown)(["of", "what", "count"], rows), output
+        )

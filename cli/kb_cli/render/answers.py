@@ -5,6 +5,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from rich.console import RenderableType
+from rich.table import Column
 from rich.text import Text
 
 from kb_cli.render.parts import QUIET, STRONG, Footnotes, grid, heading, notes
@@ -59,14 +60,14 @@ def _told(answer: "Answer") -> list[RenderableType]:
     if answer.left_out:
         told += [Text(), Text(f"Left out ({len(answer.left_out)})", STRONG)]
         rows = [(Text(item.what), Text(item.reason, QUIET)) for item in answer.left_out[:_SHOWN]]
-        told.append(grid([{"ratio": None}, {}], rows))
+        told.append(grid([Column(ratio=None), Column()], rows))
         hidden = len(answer.left_out) - _SHOWN
         if hidden > 0:
             told.append(Text(f"and {hidden} more; --format json lists them all", QUIET))
     if answer.nearby:
         told += [Text(), Text("Nearest questions that have an answer", STRONG)]
         rows = [(Text(str(n.count)), Text(n.command)) for n in answer.nearby]
-        told.append(grid([{"justify": "right"}, {}], rows))
+        told.append(grid([Column(justify="right"), Column()], rows))
     return told
 
 

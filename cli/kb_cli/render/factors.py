@@ -4,6 +4,7 @@ from itertools import groupby
 from typing import Any
 
 from rich.console import RenderableType
+from rich.table import Column
 from rich.text import Text
 
 from kb_cli.render.parts import QUIET, STRONG, Footnotes, grid, indented, joined, valence
@@ -29,7 +30,10 @@ def _construct(rows: list[dict[str, Any]], footnotes: Footnotes) -> list[Rendera
         (first["construct_name"], STRONG),
         (f"  {first['construct_code']} · {counted} · {first['construct']}", QUIET),
     )
-    return [head, indented(grid([{"min_width": 11}, {}], (_line(row, footnotes) for row in rows)))]
+    return [
+        head,
+        indented(grid([Column(min_width=11), Column()], (_line(row, footnotes) for row in rows))),
+    ]
 
 
 def _line(row: dict[str, Any], footnotes: Footnotes) -> list[RenderableType]:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from rich.console import RenderableType
+from rich.table import Column
 from rich.text import Text
 
 from kb.pages.page import span
@@ -17,7 +18,7 @@ def draw(rows: list[dict[str, Any]], footnotes: Footnotes) -> list[RenderableTyp
             Text.assemble((row["name"], STRONG), (f"  {row['key']}", QUIET))
             + footnotes.mark(row["passage"])
         )
-        parts.append(indented(grid([{"style": QUIET, "min_width": 10}, {}], _lines(row))))
+        parts.append(indented(grid([Column(style=QUIET, min_width=10), Column()], _lines(row))))
         parts.append(Text())
     return parts
 

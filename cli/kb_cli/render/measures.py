@@ -3,6 +3,7 @@
 from typing import Any
 
 from rich.console import RenderableType
+from rich.table import Column
 from rich.text import Text
 
 from kb.pages.page import span
@@ -12,10 +13,10 @@ from kb_cli.render.parts import QUIET, Footnotes, grid, joined
 def outcomes(rows: list[dict[str, Any]], footnotes: Footnotes) -> list[RenderableType]:
     """Return outcomes with the number of studies and the instruments used."""
     columns = [
-        {"header": "OUTCOME"},
-        {"header": "STUDIES", "justify": "right"},
-        {"header": "INSTRUMENTS"},
-        {"header": "KEY"},
+        Column(header="OUTCOME"),
+        Column(header="STUDIES", justify="right"),
+        Column(header="INSTRUMENTS"),
+        Column(header="KEY"),
     ]
     lines = [
         [
@@ -23,7 +24,8 @@ def outcomes(rows: list[dict[str, Any]], footnotes: Footnotes) -> list[Renderabl
             Text(str(row["studies"])),
             Text(
                 joined(
-                    [*row["instrument_names"], "not named" if row["unnamed_instrument"] else ""], ", "
+                    [*row["instrument_names"], "not named" if row["unnamed_instrument"] else ""],
+                    ", ",
                 )
             ),
             Text(row["key"], QUIET),
@@ -36,12 +38,12 @@ def outcomes(rows: list[dict[str, Any]], footnotes: Footnotes) -> list[Renderabl
 def instruments(rows: list[dict[str, Any]], footnotes: Footnotes) -> list[RenderableType]:
     """Return instruments with what they measure and how many studies used them."""
     columns = [
-        {"header": "INSTRUMENT"},
-        {"header": "STUDIES", "justify": "right"},
-        {"header": "MEASURES"},
-        {"header": "SCORE"},
-        {"header": "BETTER"},
-        {"header": "KEY"},
+        Column(header="INSTRUMENT"),
+        Column(header="STUDIES", justify="right"),
+        Column(header="MEASURES"),
+        Column(header="SCORE"),
+        Column(header="BETTER"),
+        Column(header="KEY"),
     ]
     lines = [
         [
@@ -49,7 +51,10 @@ def instruments(rows: list[dict[str, Any]], footnotes: Footnotes) -> list[Render
             Text(str(row["studies"])),
             Text(row["measures"] or ""),
             Text(span(row["score_low"], row["score_high"])),
-            Text(row["better"] or "" if row["verified"] else "unverified", "" if row["verified"] else QUIET),
+            Text(
+                row["better"] or "" if row["verified"] else "unverified",
+                "" if row["verified"] else QUIET,
+            ),
             Text(row["key"], QUIET),
         ]
         for row in rows

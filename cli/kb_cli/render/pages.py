@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from rich.console import RenderableType
+from rich.table import Column
 from rich.text import Text
 
 from kb_cli.render.parts import QUIET, STRONG, Footnotes, grid, heading, indented
@@ -22,7 +23,9 @@ def drawn_page(page: "Page", *, sources: bool) -> list[RenderableType]:
     for section in page.sections:
         parts += [Text(), Text(section.heading.upper(), STRONG)]
         labelled = any(fact.label for fact in section.facts)
-        columns = [{"style": QUIET, "max_width": _LABEL_WIDTH}, {}] if labelled else [{}]
+        columns = (
+            [Column(style=QUIET, max_width=_LABEL_WIDTH), Column()] if labelled else [Column()]
+        )
         lines = [_line(fact, footnotes, labelled=labelled) for fact in section.facts]
         parts.append(indented(grid(columns, lines)))
     if page.also:

@@ -6,7 +6,7 @@ from typing import Any
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 STRONG = "bold"
@@ -41,12 +41,12 @@ def heading(text: str, note: str = "") -> Text:
     return Text.assemble((text, STRONG), (f"  {note}" if note else "", QUIET))
 
 
-def grid(columns: Sequence[Mapping[str, Any]], rows: Iterable[Sequence[RenderableType]]) -> Table:
+def grid(columns: Sequence[Column], rows: Iterable[Sequence[RenderableType]]) -> Table:
     """Return a quiet table: a header where columns have names, no lines, nothing cut off."""
-    named = any(column.get("header") for column in columns)
-    table = Table(box=None, show_header=named, pad_edge=False, padding=(0, 2, 0, 0), expand=False)
-    for column in columns:
-        table.add_column(**{"overflow": "fold", "header_style": QUIET, "vertical": "top", **column})
+    named = any(column.header for column in columns)
+    table = Table(*columns, box=None, show_header=named, pad_edge=False, padding=(0, 2, 0, 0))
+    for column in table.columns:
+        column.overflow, column.vertical, column.header_style = "fold", "top", QUIET
     for row in rows:
         table.add_row(*row)
     return table
@@ -85,7 +85,7 @@ class Footnotes:
             (Text(f"[{number}]", QUIET), passage_text(passage))
             for number, passage in enumerate(self._passages, 1)
         ]
-        columns = [{"justify": "right", "no_wrap": True}, {}]
+        columns = [Column(justify="right", no_wrap=True), Column()]
         return [Text(), heading("Sources"), grid(columns, rows)]
 
 
@@ -114,5 +114,5 @@ def stack(parts: Iterable[RenderableType]) -> Group:
 
 def listing(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
     """Return rows of text under headers."""
-    columns = [{"header": header.upper()} for header in headers]
+    columns = [Column(header=header.upper()) for header in headers]
     return grid(columns, ([Text(cell) for cell in row] for row in rows))

@@ -4,6 +4,7 @@ from itertools import groupby
 from typing import Any
 
 from rich.console import RenderableType
+from rich.table import Column
 from rich.text import Text
 
 from kb.pages.numbers import arm_text, contrast_text
@@ -25,7 +26,9 @@ def draw(rows: list[dict[str, Any]], footnotes: Footnotes) -> list[RenderableTyp
 def _measurement(row: dict[str, Any], footnotes: Footnotes) -> list[RenderableType]:
     instrument = row["instrument_name"] or row["instrument_detail"] or ""
     about = joined([instrument, row["time"] or "", row["citation"]])
-    head = Text.assemble(row["outcome_name"], (f"  {about}", QUIET)) + footnotes.mark(row["passage"])
+    head = Text.assemble(row["outcome_name"], (f"  {about}", QUIET)) + footnotes.mark(
+        row["passage"]
+    )
     lines = [_finding(found, footnotes) for found in row["findings"]]
     lines += [
         [Text("between"), Text(contrast_text(c)) + footnotes.mark(c["passage"]) + _note(c)]
@@ -39,7 +42,7 @@ def _measurement(row: dict[str, Any], footnotes: Footnotes) -> list[RenderableTy
         lines.append([Text("persons"), Text(f"{row['survival_times']} individual survival times")])
     if not lines:
         lines.append([Text("no result", QUIET), Text("measured; no result was seen", QUIET)])
-    return [head, indented(grid([{"min_width": 12}, {}], lines))]
+    return [head, indented(grid([Column(min_width=12), Column()], lines))]
 
 
 def _finding(row: dict[str, Any], footnotes: Footnotes) -> list[RenderableType]:

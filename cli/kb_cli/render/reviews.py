@@ -3,6 +3,7 @@
 from typing import Any
 
 from rich.console import RenderableType
+from rich.table import Column
 from rich.text import Text
 
 from kb_cli.render.parts import QUIET, STRONG, Footnotes, grid, indented, joined
@@ -28,7 +29,7 @@ def draw(rows: list[dict[str, Any]], footnotes: Footnotes) -> list[RenderableTyp
         lines = [[Text("includes"), Text(_included(row))]] if row["included_here"] else []
         lines += [[Text("pooled"), Text(_pool(pool))] for pool in row["pooled"]]
         if lines:
-            parts.append(indented(grid([{"style": QUIET, "min_width": 9}, {}], lines)))
+            parts.append(indented(grid([Column(style=QUIET, min_width=9), Column()], lines)))
         parts.append(Text())
     return parts
 
@@ -43,5 +44,7 @@ def _included(row: dict[str, Any]) -> str:
 
 def _pool(pool: dict[str, Any]) -> str:
     interval = f" ({pool['ci_low']:g} to {pool['ci_high']:g})" if pool["ci_low"] is not None else ""
-    about = joined([pool["outcome_key"], f"{pool['studies']} studies" if pool["studies"] else ""], ", ")
+    about = joined(
+        [pool["outcome_key"], f"{pool['studies']} studies" if pool["studies"] else ""], ", "
+    )
     return f"{pool['statistic']} {pool['estimate']:g}{interval}, {about}"

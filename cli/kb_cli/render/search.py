@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from rich.console import RenderableType
+from rich.table import Column
 from rich.text import Text
 
 from kb_cli.render.parts import QUIET, STRONG, grid, heading
@@ -19,14 +20,12 @@ def drawn_hits(
     if not hits:
         return [Text(f"No record holds '{words}'.", QUIET)]
     shown = hits[:limit]
-    rows = [
-        (Text(hit["kind"].replace("_", " "), QUIET), _hit(hit)) for hit in shown
-    ]
+    rows = [(Text(hit["kind"].replace("_", " "), QUIET), _hit(hit)) for hit in shown]
     noun = "record" if len(hits) == 1 else "records"
     parts: list[RenderableType] = [
         heading(f"{len(hits)} {noun}", f"with '{words}', best first"),
         Text(),
-        grid([{"max_width": 15}, {}], rows),
+        grid([Column(max_width=15), Column()], rows),
     ]
     if len(hits) > limit:
         parts += [Text(), Text(f"{len(hits) - limit} more; --limit {len(hits)} shows all.", QUIET)]

@@ -4,6 +4,7 @@ from itertools import groupby
 from typing import Any
 
 from rich.console import RenderableType
+from rich.table import Column
 from rich.text import Text
 
 from kb_cli.render.parts import QUIET, STRONG, Footnotes, grid, indented, joined
@@ -16,11 +17,11 @@ def draw(rows: list[dict[str, Any]], footnotes: Footnotes) -> list[RenderableTyp
     parts: list[RenderableType] = []
     for label, found in groupby(reported, key=lambda row: row["label"]):
         parts.append(Text(label, STRONG))
-        parts.append(indented(grid([{}], ([_reported(row, footnotes)] for row in found))))
+        parts.append(indented(grid([Column()], ([_reported(row, footnotes)] for row in found))))
         parts.append(Text())
     if chosen:
         parts.append(Text("Chosen by experts for this barrier (CFIR-ERIC)", STRONG))
-        columns = [{"justify": "right", "min_width": 7}, {}, {"style": QUIET}]
+        columns = [Column(justify="right", min_width=7), Column(), Column(style=QUIET)]
         parts.append(indented(grid(columns, (_chosen(row, footnotes) for row in chosen))))
     return parts
 
@@ -34,4 +35,8 @@ def _reported(row: dict[str, Any], footnotes: Footnotes) -> Text:
 def _chosen(row: dict[str, Any], footnotes: Footnotes) -> list[RenderableType]:
     share = row["endorsement_percent"]
     first = f"{share:g} %" if share is not None else f"level {row['level']}"
-    return [Text(first), Text(row["statement"]) + footnotes.mark(row["passage"]), Text(row["barrier"])]
+    return [
+        Text(first),
+        Text(row["statement"]) + footnotes.mark(row["passage"]),
+        Text(row["barrier"]),
+    ]

@@ -3,6 +3,7 @@
 from typing import Any
 
 from rich.console import RenderableType
+from rich.table import Column
 from rich.text import Text
 
 from kb_cli.render.parts import (
@@ -19,15 +20,15 @@ from kb_cli.render.parts import (
 def draw(rows: list[dict[str, Any]], footnotes: Footnotes) -> list[RenderableType]:
     """Return studies as a table, or as blocks with their measurements."""
     if any("measured" in row for row in rows):
-        return [part for row in rows for part in _block(row, footnotes)]
+        return [part for row in rows if "measured" in row for part in _block(row, footnotes)]
     columns = [
-        {"header": "STUDY", "min_width": 22},
-        {"header": "N", "justify": "right", "no_wrap": True},
-        {"header": "DESIGN"},
-        {"header": "APPROACH"},
-        {"header": "CANCER"},
-        {"header": "COUNTRY"},
-        {"header": "KEY", "min_width": 14},
+        Column(header="STUDY", min_width=22),
+        Column(header="N", justify="right", no_wrap=True),
+        Column(header="DESIGN"),
+        Column(header="APPROACH"),
+        Column(header="CANCER"),
+        Column(header="COUNTRY"),
+        Column(header="KEY", min_width=14),
     ]
     return [grid(columns, (_line(row, footnotes) for row in rows))]
 
@@ -47,42 +48,44 @@ def _line(row: dict[str, Any], footnotes: Footnotes) -> list[RenderableType]:
 def _block(row: dict[str, Any], footnotes: Footnotes) -> list[RenderableType]:
     counted = row["n_counted"] or ""
     size = f"{row['n']} {counted}" if row["n"] is not None else "number not known"
-    versus = joined([joined(row["approaches"], "+"), joined(row["comparators"], "+")], " v ")
     about = joined(
-        [row["design"], size, joined(row["countries"], ", "), joined(row["cancers"], ", "), versus]
+        [
+            row["design_name"],
+            size,
+            joined(row["country_names"], ", "),
+            joined(row["cancer_names"], ", "),
+        ]
     )
-    lines = [line for measured in row.get("measured", []) for line in _measured(measured, footnotes)]
-    columns = [
-        {"header": "OUTCOME", "ratio": 4},
-        {"header": "INSTRUMENT", "ratio": 4},
-        {"header": "TIME", "ratio": 3},
-        {"header": "DIRECTION OF EFFECT", "ratio": 4},
-        {"header": "REPORT", "ratio": 4},
-    ]
-    table = grid(columns, lines)
-    table.expand = True
+    versus = joined(
+        [joined(row["approach_names"], " with "), joined(row["comparator_names"], ", ").lower()],
+        " v ",
+    )
+    lines = [line for measured in row["measured"] for line in _measured(measured, footnotes)]
     return [
         Text.assemble((row["label"], STRONG), (f"  {row['key']}", QUIET))
         + footnotes.mark(row["passage"]),
-        indented(Text(about, QUIET)),
-        indented(table),
+        indented(Text(about)),
+        *([indented(Text(versus))] if versus else []),
+        indented(grid([Column(min_width=24, max_width=34), Column()], lines), 4),
         Text(),
     ]
 
 
 def _measured(row: dict[str, Any], footnotes: Footnotes) -> list[list[RenderableType]]:
-    instrument = row["instrument_name"] or row["instrument_detail"] or "not named"
-    first = [Text(row["outcome_name"]), Text(instrument), Text(row["time"] or "not stated")]
-    report = Text(row["citation"])
-    if not row["findings"]:
-        none = Text("no result seen", QUIET)
-        return [[*first, none, report + footnotes.mark(row["passage"])]]
-    lines: list[list[RenderableType]] = []
-    for found in row["findings"]:
-        said = direction(found["direction"])
-        only = joined([found["population"] or "", found["analysis"] or ""], ", ")
-        if only:
-            said += Text(f" ({only})", QUIET)
-        lines.append([*first, said, report + footnotes.mark(found["passage"], row["passage"])])
-        first, report = [Text(), Text(), Text()], Text()
-    return lines
+    """Return a line for each finding, and one on time, instrument and report."""
+    instrument = row["instrument_name"]
+    detail = row["instrument_detail"] or ("" if instrument else "instrument not named")
+    about = joined([row["time"] or "time not stated", joined([instrument or "", detail], ", ")])
+    source = f"{row['citation']}, {row['passage']['locator']}"
+    lines: list[Text] = [_finding(found, footnotes) for found in row["findings"]]
+    lines = lines or [Text("measured; no result was seen", QUIET)]
+    told = [*lines, Text(about, QUIET), Text(source, QUIET) + footnotes.mark(row["passage"])]
+    names = [Text(row["outcome_name"]), *[Text()] * (len(told) - 1)]
+    return [[name, line] for name, line in zip(names, told, strict=True)]
+
+
+def _finding(found: dict[str, Any], footnotes: Footnotes) -> Text:
+    only = joined([found["population"] or "", found["analysis"] or ""], "; ")
+    return Text.assemble(direction(found["direction"]), (f" ({only})" if only else "", QUIET)) + (
+        footnotes.mark(found["passage"])
+    )

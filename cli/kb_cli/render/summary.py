@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from rich.columns import Columns
 from rich.console import Group, RenderableType
+from rich.table import Column
 from rich.text import Text
 
 from kb_cli.render.parts import QUIET, STRONG, grid, heading, indented
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from kb.base import DataState
     from kb.summary import Summary
 
-_BAR = 12
+_BAR = 8
 _MOST = 8
 _TITLES = {
     "design": "Studies by design",
@@ -28,11 +29,9 @@ _TITLES = {
 def drawn_summary(summary: "Summary", data: "DataState") -> list[RenderableType]:
     """Return the summary as totals and bars, side by side where there is room."""
     span = f"{summary.years[0]} to {summary.years[1]}" if summary.years else ""
-    totals = [
-        (Text(f"{count:,}", STRONG), Text(name)) for name, count in summary.totals.items()
-    ]
+    totals = [(Text(f"{count:,}", STRONG), Text(name)) for name, count in summary.totals.items()]
     half = (len(totals) + 1) // 2
-    columns = [{"justify": "right", "min_width": 5}, {}]
+    columns = [Column(justify="right", min_width=5), Column()]
     blocks = [_block(_TITLES[name], counts) for name, counts in summary.spread.items()]
     return [
         heading("The evidence base at a glance", f"studies from {span}" if span else ""),
@@ -49,13 +48,17 @@ def drawn_summary(summary: "Summary", data: "DataState") -> list[RenderableType]
 def _block(title: str, counts: Sequence[tuple[str, int]]) -> Group:
     most = max((count for _, count in counts), default=1)
     rows = [
-        (Text(_short(name)), Text(str(count)), Text("█" * max(1, round(_BAR * count / most)), QUIET))
+        (
+            Text(_short(name)),
+            Text(str(count)),
+            Text("█" * max(1, round(_BAR * count / most)), QUIET),
+        )
         for name, count in counts[:_MOST]
     ]
     hidden = counts[_MOST:]
     if hidden:
         rows.append((Text(f"and {len(hidden)} more", QUIET), Text(""), Text("")))
-    table = grid([{"width": 19}, {"justify": "right", "width": 2}, {"width": _BAR}], rows)
+    table = grid([Column(width=22), Column(justify="right", width=3), Column(width=_BAR)], rows)
     return Group(Text(title, STRONG), table, Text())
 
 

@@ -4,6 +4,7 @@ from itertools import groupby
 from typing import Any
 
 from rich.console import RenderableType
+from rich.table import Column
 from rich.text import Text
 
 from kb_cli.render.parts import QUIET, STRONG, Footnotes, grid, indented, joined
@@ -20,7 +21,7 @@ def draw(rows: list[dict[str, Any]], footnotes: Footnotes) -> list[RenderableTyp
         parts.append(
             Text.assemble((first["theme_name"], STRONG), (f"  {counted} · {first['theme']}", QUIET))
         )
-        parts.append(indented(grid([{}], ([_line(row, footnotes)] for row in of_theme))))
+        parts.append(indented(grid([Column()], ([_line(row, footnotes)] for row in of_theme))))
         parts.append(Text())
     return parts
 
