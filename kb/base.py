@@ -3,13 +3,18 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Select, literal_column, select
 
 from kb.citations import address, citation
 from kb.store.relations import Relation, passage, report, store_fact
 from kb.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from kb.answer import Answer
+    from kb.pages import Page
+    from kb.question import Question
 
 Record = dict[str, Any]
 """A row of the store, or what is told of one, as plain data."""
@@ -41,6 +46,28 @@ class Base:
         facts = dict(rows.tuples().all())
         return DataState(facts.get("data_version", "none"), facts.get("data_hash", ""))
 
+    def question(self, subject: str = "studies", **facets: str | Iterable[str]) -> "Question":
+        """Return the question for a subject, narrowed by facets as on the command line.
+
+        Raises `UnknownValue` for a subject, facet or value that names nothing.
+        """
+        from kb.question import build_question
+
+        given = {name: [v] if isinstance(v, str) else list(v) for name, v in facets.items()}
+        return build_question(subject, given, self.vocabulary)
+
+    def answer(self, question: "Question") -> "Answer":
+        """Return the answer to a question."""
+        from kb.answers import answer
+
+        return answer(self, question)
+
+    def page(self, name: str) -> "Page":
+        """Return the page of a record by key or name; raises `UnknownValue` for neither."""
+        from kb.pages import page
+
+        return page(self, name)
+
     def all(self, query: Select[Any]) -> list[Record]:
         """Return the rows of a query."""
         return [dict(row) for row in self.connection.execute(query).mappings()]
@@ -57,9 +84,8 @@ class Base:
     def records(self, relation: Relation, keys: Iterable[str], by: str = "key") -> list[Record]:
         """Return whole rows by the values of one column, in the order of their keys."""
         column = relation.named(by)
-        query = (
-            select(literal_column("*")).select_from(relation.table).where(column.in_(list(keys)))
-        )
+        everything: Select[Any] = select(literal_column("*"))
+        query = everything.select_from(relation.table).where(column.in_(list(keys)))
         return self.all(query)
 
     def passages(self, keys: Iterable[str | None]) -> Mapping[str, Record]:

@@ -65,9 +65,12 @@ _OF_INTERVENTION: dict[str, tuple[Relation, str]] = {
 
 def studies(base: Base, question: Question) -> Select[Any]:
     """Return the query for the keys of the studies that meet every criterion."""
-    return (
-        select(study.key).where(*study_conditions(base, question)).order_by(study.year, study.key)
-    )
+    return select(study.key).where(*study_conditions(base, question)).order_by(*oldest_first())
+
+
+def oldest_first() -> list[ColumnElement[Any]]:
+    """Return the order in which studies are listed: by year, those of unknown year last."""
+    return [study.year.is_(None), study.year, study.key]
 
 
 def study_conditions(base: Base, question: Question) -> list[Condition]:

@@ -1,9 +1,10 @@
 """Every passage behind a record, and behind what belongs to it."""
 
+import difflib
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Column, String, Table, cast, or_, select
+from sqlalchemy import Column, String, Table, cast, false, or_, select
 
 from kb.base import Base, Record
 from kb.errors import UnknownValue
@@ -48,10 +49,11 @@ def trace(base: Base, key: str) -> list[Traced]:
         if row["passage_key"]
     ]
     if not found:
-        raise UnknownValue(
-            f"No fact has the key '{key}'.",
-            "kb search finds records by their words; kb show prints the keys of a page.",
+        near = _nearest(base, key)
+        remedy = (
+            f"Nearest: {', '.join(near)}." if near else "kb search finds records by their words."
         )
+        raise UnknownValue(f"No fact has the key '{key}'.", remedy)
     further = _further(base, key)
     passages = base.passages(
         [row["passage_key"] for _, row in found] + [row["passage_key"] for row in further]
@@ -73,11 +75,23 @@ def trace(base: Base, key: str) -> list[Traced]:
     return traced
 
 
+def _nearest(base: Base, key: str) -> list[str]:
+    """Return the keys most like a key, among those of the same study or review if it is known."""
+    tables = [
+        table
+        for table in metadata.sorted_tables
+        if "passage_key" in table.c and [column.name for column in table.primary_key] == ["key"]
+    ]
+    known = [found for table in tables for found in base.keys(select(table.c.key))]
+    of_same = [found for found in known if found.startswith(key.partition("/")[0] + "/")]
+    return difflib.get_close_matches(key, of_same or known, n=4, cutoff=0.4)
+
+
 def _belongs(table: Table, key: str) -> Any:
     """Return the condition that a row is the record of this key or is nested in it."""
     first: Column[Any] = next(iter(table.primary_key))
-    if not isinstance(first.type, String):
-        return False
+    if first.type.python_type is not str:
+        return false()
     return or_(first == key, first.startswith(f"{key}/", autoescape=True), _joined(table) == key)
 
 

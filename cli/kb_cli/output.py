@@ -16,9 +16,6 @@ from kb.errors import KbError
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
-WIDE = 110
-"""Columns from which a screen has room for more than the essentials."""
-
 
 class Format(StrEnum):
     """Form in which an answer is written."""

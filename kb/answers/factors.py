@@ -117,7 +117,5 @@ def _notes(rows: list[Record]) -> list[str]:
     inferred = sum(row["coded_by"] == "curators" for row in rows)
     if not inferred:
         return []
-    return [
-        f"{inferred} of {len(rows)} were coded to CFIR 2.0 by the curators of this base, not by "
-        "the sources; they are marked inferred."
-    ]
+    told = f"{inferred} of {len(rows)} were coded to CFIR 2.0 by the curators of this base"
+    return [f"{told}, not by the sources; they are marked inferred."]

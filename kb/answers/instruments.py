@@ -24,7 +24,7 @@ _COLUMNS = (
 
 
 def respond(base: Base, question: Question) -> Answer:
-    """Return the instruments that the studies asked for used; all of them where none is asked for."""
+    """Return the instruments that the studies asked for used; without facets, all of them."""
     conditions = measurement_conditions(base, question.about(ABOUT_MEASUREMENTS))
     query = select(
         measurement.instrument_key, measurement.study_key, measurement.outcome_key

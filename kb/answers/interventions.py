@@ -46,7 +46,7 @@ def respond(base: Base, question: Question) -> Answer:
             experimental(),
             *conditions,
         )
-        .order_by(study.year, intervention.key)
+        .order_by(study.year.is_(None), study.year, intervention.key)
     )
     rows = _rows(base, base.all(query))
     left_out = studies_left_out(base, question)

@@ -33,10 +33,10 @@ def narrowed_to_studies(
     relation: Relation,
     conditions: Sequence[ColumnElement[bool]],
 ) -> tuple[list[ColumnElement[bool]], list[LeftOut]]:
-    """Return the conditions that a question about studies makes on what studies and reviews state.
+    """Return conditions that facets of studies make on what studies and reviews state.
 
-    A review meets `--review` itself. Any other facet of studies leaves out what reviews state, since
-    that belongs to no one study; how many rows that are is told.
+    A review meets `--review` itself. Any other facet of studies leaves out what reviews state,
+    since that belongs to no one study; how many rows that are is told.
     """
     if not question.criteria:
         return [], []

@@ -14,7 +14,7 @@ from kb.store.relations import measurement, outcome
 
 
 def respond(base: Base, question: Question) -> Answer:
-    """Return the outcomes that the studies asked for measured, as a tree in the vocabulary's order."""
+    """Return the outcomes that the studies asked for measured, most measured first."""
     conditions = measurement_conditions(base, question.about(ABOUT_MEASUREMENTS))
     query = select(
         measurement.outcome_key, measurement.study_key, measurement.instrument_key

@@ -26,7 +26,7 @@ _POOL = (
 def respond(base: Base, question: Question) -> Answer:
     """Return the reviews asked for; with facets of studies, those that include such a study."""
     query = select(*(review.named(name) for name in _COLUMNS)).order_by(
-        review.year.desc(), review.key
+        review.year.is_(None), review.year.desc(), review.key
     )
     named = question.criterion("review")
     if named is not None and named.wanted:

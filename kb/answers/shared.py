@@ -10,7 +10,7 @@ from kb.answer import LeftOut, Nearby
 from kb.base import Base, Record
 from kb.facets import FACETS
 from kb.question import Question
-from kb.selection import studies, study_conditions, unknown_condition
+from kb.selection import oldest_first, studies, study_conditions, unknown_condition
 from kb.store.relations import (
     Relation,
     arm,
@@ -60,7 +60,7 @@ def studies_left_out(base: Base, question: Question) -> list[LeftOut]:
         query = select(study.label).where(condition, *others, study.key.not_in(met))
         left_out += [
             LeftOut(label, _UNKNOWN[criterion.facet])
-            for label in base.keys(query.order_by(study.year, study.key))
+            for label in base.keys(query.order_by(*oldest_first()))
         ]
     return left_out
 

@@ -1,4 +1,4 @@
-"""What was done about barriers: strategies as reported, and those that experts chose for a barrier."""
+"""What was done about barriers: strategies as reported, and as experts chose for a barrier."""
 
 from sqlalchemy import or_, select
 
@@ -23,10 +23,7 @@ _COLUMNS = (
     "passage_key",
 )
 _BARRIERS = ("construct", "domain")
-_CAUTION = (
-    "Percentages are the share of experts who chose a strategy for a barrier (CFIR-ERIC). They are "
-    "opinion with wide disagreement, not evidence that a strategy works."
-)
+CAUTION = "It is opinion with wide disagreement, not evidence that a strategy works."
 
 
 def respond(base: Base, question: Question) -> Answer:
@@ -36,7 +33,10 @@ def respond(base: Base, question: Question) -> Answer:
     rows, left_out = _reported(base, question, [row["eric"] for row in chosen])
     rows += chosen
     if chosen:
-        notes.append(_CAUTION)
+        share = (
+            "Percentages are the share of experts who chose a strategy for a barrier (CFIR-ERIC)."
+        )
+        notes.append(f"{share} {CAUTION}")
     if not rows:
         notes = [searched(question), *notes]
         return Answer(question, rows, base.data, left_out, notes, nearby_questions(base, question))

@@ -144,6 +144,5 @@ def _measured(base: Base, question: Question, keys: list[str]) -> dict[str, Reco
 def _notes(rows: list[Record]) -> list[str]:
     reports = len({report for row in rows for report in row["reports"]})
     studies_word = "study" if len(rows) == 1 else "studies"
-    return [
-        f"{len(rows)} {studies_word}, told of in {reports} reports; studies are counted, not reports."
-    ]
+    counted = "studies are counted, not reports"
+    return [f"{len(rows)} {studies_word}, told of in {reports} reports; {counted}."]

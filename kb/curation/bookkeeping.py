@@ -7,8 +7,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, String, delete, insert, select
-from sqlalchemy.sql.sqltypes import Enum
+from sqlalchemy import Connection, delete, insert, select
 
 from kb_schema.tables import metadata
 
@@ -114,9 +113,7 @@ def _entries(connection: Connection) -> Iterator[dict[str, str]]:
 
 
 def _holds_words(column: Any) -> bool:
-    if column.foreign_keys or isinstance(column.type, Enum):
-        return False
-    return isinstance(column.type, String)
+    return not column.foreign_keys and column.type.python_type is str and column.name != "key"
 
 
 def _synonyms(connection: Connection) -> dict[tuple[str, str], list[str]]:

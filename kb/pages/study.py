@@ -34,6 +34,8 @@ from kb.store.relations import (
     theme_finding,
 )
 
+_FLOWS = ("approached", "randomised", "enrolled", "analysed", "completed")
+
 
 def study_page(base: Base, key: str) -> Page | None:
     """Return the page of a study, or None where there is none of that key."""
@@ -179,7 +181,8 @@ def _participants(base: Base, told: _Told) -> Iterable[Fact]:
     arms = {row["key"]: row["label"] for row in told.rows(arm)}
     cited = base.citations(row["report_key"] for row in told.rows(participants))
     rows = sorted(
-        told.rows(participants), key=lambda row: (row["arm_key"] is not None, row["flow"])
+        told.rows(participants),
+        key=lambda row: (_FLOWS.index(row["flow"]), row["arm_key"] is not None, row["key"]),
     )
     for row in rows:
         of = [arms[row["arm_key"]]] if row["arm_key"] else []
@@ -199,7 +202,7 @@ def _inclusions(base: Base, told: _Told) -> Iterable[Fact]:
     for row in rows:
         by = f", as {cited[row['report_key']]}" if row["report_key"] else ""
         against = f" Against: {row['against']}" if row["against"] else ""
-        text = f"{labels[row['review_key']]}{by}: {row['basis']}{against}"
+        text = f"{labels[row['review_key']]}{by}: {row['basis'].rstrip('.')}.{against}"
         yield Fact("in review", text, row["passage"], row["status"], row["key"])
 
 

@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from kb.answers import answer
 from kb.answers.shared import grouped
+from kb.answers.strategies import CAUTION
 from kb.base import Base, Record
 from kb.pages.page import Fact, Page, number, plain_facts, sections, span
 from kb.question import Criterion, Question
@@ -235,8 +236,11 @@ def _endorsed(base: Base, key: str) -> Iterable[Fact]:
     rows = [row for row in base.all(query) if row["endorsement_percent"] != 0]
     passages = base.passages(row["passage_key"] for row in rows)
     rows.sort(key=lambda row: (-(row["endorsement_percent"] or 0), row["level"] or "", row["name"]))
+    if rows:
+        barriers = ", ".join(sorted({row["barrier"] for row in rows}))
+        yield Fact("share", f"of experts who chose it for the barrier {barriers}. {CAUTION}")
     for row in rows:
         share = row["endorsement_percent"]
         label = f"{number(share)} %" if share is not None else f"level {row['level']}"
-        text = f"{row['name']} (for the barrier {row['barrier']})"
+        text = row["name"]
         yield Fact(label, text, passages[row["passage_key"]], key=row["key"])

@@ -50,11 +50,13 @@ def intervention_facts(base: Base, row: Record) -> Iterable[Fact]:
         f"{row['weeks']:g} weeks" if row["weeks"] else "",
     ]
     told = {
-        "1 name": row["name"] + (f" ({approaches})" if approaches else ""),
+        "1 name": row["name"],
+        "approach": approaches,
         "2 why": row["theory"],
         "3 materials": row["materials"],
-        "4 procedures": ". ".join(filter(None, [row["procedures"], components])),
-        "5 who": "; ".join(filter(None, [row["facilitation"], professions])),
+        "4 procedures": row["procedures"],
+        "holds": components,
+        "5 who": row["facilitation"] or professions,
         "6 how": "; ".join(filter(None, [how, size, row["membership"]])),
         "7 where": row["setting"],
         "8 when, how much": "; ".join(

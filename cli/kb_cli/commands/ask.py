@@ -1,5 +1,6 @@
 """`kb ask`: a question in words."""
 
+from dataclasses import replace
 from typing import Annotated
 
 import typer
@@ -24,7 +25,6 @@ def ask(
     db: Db = None,
 ) -> None:
     """Answer a question in words, and print the command that asks the same."""
-    from kb.answers import answer
     from kb.ask import understand
     from kb.errors import UnknownValue
     from kb.store.opening import open_base
@@ -35,14 +35,14 @@ def ask(
     with open_base(db, tell) as base:
         understood = understand(words, base.vocabulary)
         if not understood.understood_anything:
+            unknown = ", ".join(understood.unused) or words
             raise UnknownValue(
-                f"None of these words names anything here: {', '.join(understood.unused) or words}.",
+                f"None of these words names anything here: {unknown}.",
                 "Try `kb search` for full text, or `kb terms` for the words that are understood.",
             )
-        found = answer(base, understood.question)
-    found.notes[:0] = understood.notes
-    if understood.unused:
-        found.notes.insert(0, f"Words not understood: {', '.join(understood.unused)}.")
+        found = base.answer(understood.question)
+    unused = [f"Words not understood: {', '.join(understood.unused)}."] if understood.unused else []
+    found = replace(found, notes=[*unused, *understood.notes, *found.notes])
     asked = f"understood as: {understood.question.command()}"
     wanted = sources or understood.wants_sources
     present(found, form, output, sources=wanted, asked=asked)

@@ -101,11 +101,9 @@ def _ask(
     sources: bool,
     db: str | None,
 ) -> None:
-    from kb.answers import answer
-    from kb.question import build_question
     from kb.store.opening import open_base
     from kb_cli.diagnostics import tell
 
     with open_base(db, tell) as base:
-        found = answer(base, build_question(subject, facets, base.vocabulary))
+        found = base.answer(base.question(subject, **facets))
     present(found, form, output, sources=sources)

@@ -16,8 +16,8 @@ def show(
     name: Annotated[
         list[str],
         typer.Argument(
-            help="Key or name of a study, report, review, instrument, intervention, construct, theme "
-            "or other term; kind:key where two share a key.",
+            help="Key or name of a study, report, review, instrument, intervention, construct, "
+            "theme or other term; kind:key where two share a key.",
             metavar="KEY",
         ),
     ],
@@ -27,11 +27,10 @@ def show(
     db: Db = None,
 ) -> None:
     """Show the page of one record."""
-    from kb.pages import page
     from kb.store.opening import open_base
     from kb_cli.answering import present_page
     from kb_cli.diagnostics import tell
 
     with open_base(db, tell) as base:
-        found = page(base, " ".join(name))
+        found = base.page(" ".join(name))
     present_page(found, form, output, sources=sources)

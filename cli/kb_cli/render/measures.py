@@ -10,13 +10,13 @@ from kb.pages.page import span
 from kb_cli.render.parts import QUIET, Footnotes, grid, joined
 
 
-def outcomes(rows: list[dict[str, Any]], footnotes: Footnotes) -> list[RenderableType]:
+def outcomes(rows: list[dict[str, Any]], _: Footnotes) -> list[RenderableType]:
     """Return outcomes with the number of studies and the instruments used."""
     columns = [
         Column(header="OUTCOME"),
         Column(header="STUDIES", justify="right"),
         Column(header="INSTRUMENTS"),
-        Column(header="KEY"),
+        Column(header="KEY", no_wrap=True),
     ]
     lines = [
         [
@@ -35,7 +35,7 @@ def outcomes(rows: list[dict[str, Any]], footnotes: Footnotes) -> list[Renderabl
     return [grid(columns, lines)]
 
 
-def instruments(rows: list[dict[str, Any]], footnotes: Footnotes) -> list[RenderableType]:
+def instruments(rows: list[dict[str, Any]], _: Footnotes) -> list[RenderableType]:
     """Return instruments with what they measure and how many studies used them."""
     columns = [
         Column(header="INSTRUMENT"),
@@ -43,7 +43,7 @@ def instruments(rows: list[dict[str, Any]], footnotes: Footnotes) -> list[Render
         Column(header="MEASURES"),
         Column(header="SCORE"),
         Column(header="BETTER"),
-        Column(header="KEY"),
+        Column(header="KEY", no_wrap=True),
     ]
     lines = [
         [

@@ -114,5 +114,5 @@ def stack(parts: Iterable[RenderableType]) -> Group:
 
 def listing(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
     """Return rows of text under headers."""
-    columns = [Column(header=header.upper()) for header in headers]
+    columns = [Column(header.upper(), no_wrap=not place) for place, header in enumerate(headers)]
     return grid(columns, ([Text(cell) for cell in row] for row in rows))

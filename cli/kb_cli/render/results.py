@@ -26,7 +26,8 @@ def draw(rows: list[dict[str, Any]], footnotes: Footnotes) -> list[RenderableTyp
 def _measurement(row: dict[str, Any], footnotes: Footnotes) -> list[RenderableType]:
     instrument = row["instrument_name"] or row["instrument_detail"] or ""
     about = joined([instrument, row["time"] or "", row["citation"]])
-    head = Text.assemble(row["outcome_name"], (f"  {about}", QUIET)) + footnotes.mark(
+    about = joined([about, row["key"]])
+    head = Text.assemble((row["outcome_name"], STRONG), (f"  {about}", QUIET)) + footnotes.mark(
         row["passage"]
     )
     lines = [_finding(found, footnotes) for found in row["findings"]]

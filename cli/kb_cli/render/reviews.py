@@ -38,8 +38,7 @@ def _included(row: dict[str, Any]) -> str:
     counts = joined(
         [f"{count} {status}" for status, count in row["included"].items() if count], ", "
     )
-    of = f" of {row['studies']}" if row["studies"] is not None else ""
-    return f"{row['included_here']}{of} studies known here: {counts}"
+    return f"of the studies here: {counts}"
 
 
 def _pool(pool: dict[str, Any]) -> str:

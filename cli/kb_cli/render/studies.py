@@ -21,28 +21,20 @@ def draw(rows: list[dict[str, Any]], footnotes: Footnotes) -> list[RenderableTyp
     """Return studies as a table, or as blocks with their measurements."""
     if any("measured" in row for row in rows):
         return [part for row in rows if "measured" in row for part in _block(row, footnotes)]
-    columns = [
-        Column(header="STUDY", min_width=22),
-        Column(header="N", justify="right", no_wrap=True),
-        Column(header="DESIGN"),
-        Column(header="APPROACH"),
-        Column(header="CANCER"),
-        Column(header="COUNTRY"),
-        Column(header="KEY", min_width=14),
-    ]
-    return [grid(columns, (_line(row, footnotes) for row in rows))]
+    return [grid([Column(), Column(justify="right")], (_line(row, footnotes) for row in rows))]
 
 
 def _line(row: dict[str, Any], footnotes: Footnotes) -> list[RenderableType]:
-    return [
-        Text(row["label"]) + footnotes.mark(row["passage"]),
-        Text(str(row["n"]) if row["n"] is not None else "?"),
-        Text(row["design"]),
-        Text(joined(row["approaches"], ", ") or "?"),
-        Text(joined(row["cancers"], ", ") or "?"),
-        Text(joined(row["countries"], ", ") or "?"),
-        Text(row["key"], QUIET),
-    ]
+    """Return a study in two lines: name and number, then what it is and its key."""
+    about = joined(
+        [
+            row["design"],
+            *(joined(row[name], ", ") for name in ("approaches", "cancers", "countries")),
+        ]
+    )
+    size = f"n = {row['n']}" if row["n"] is not None else "n = ?"
+    name = Text(row["label"], STRONG) + footnotes.mark(row["passage"])
+    return [name + Text(f"\n{about}"), Text(f"{size}\n") + Text(row["key"], QUIET)]
 
 
 def _block(row: dict[str, Any], footnotes: Footnotes) -> list[RenderableType]:
