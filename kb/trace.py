@@ -8,6 +8,7 @@ from sqlalchemy import Column, String, Table, cast, false, or_, select
 
 from kb.base import Base, Record
 from kb.errors import UnknownValue
+from kb_schema.base import holds_text
 from kb_schema.tables import metadata
 
 _SHOWN = ("label", "name", "statement", "number", "estimate", "basis", "key")
@@ -90,7 +91,7 @@ def _nearest(base: Base, key: str) -> list[str]:
 def _belongs(table: Table, key: str) -> Any:
     """Return the condition that a row is the record of this key or is nested in it."""
     first: Column[Any] = next(iter(table.primary_key))
-    if first.type.python_type is not str:
+    if not holds_text(first):
         return false()
     return or_(first == key, first.startswith(f"{key}/", autoescape=True), _joined(table) == key)
 

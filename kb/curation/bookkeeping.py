@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select
 
+from kb_schema.base import holds_text
 from kb_schema.tables import metadata
 
 _OWN_TABLES = {"store_fact", "search_entry"}
@@ -113,7 +114,7 @@ def _entries(connection: Connection) -> Iterator[dict[str, str]]:
 
 
 def _holds_words(column: Any) -> bool:
-    return not column.foreign_keys and column.type.python_type is str and column.name != "key"
+    return holds_text(column) and not column.foreign_keys and column.name != "key"
 
 
 def _synonyms(connection: Connection) -> dict[tuple[str, str], list[str]]:

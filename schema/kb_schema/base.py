@@ -3,8 +3,9 @@
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Enum
+from sqlalchemy import CheckConstraint, Column, Enum
 from sqlmodel import Field, SQLModel
+from sqlmodel.sql.sqltypes import AutoString
 
 NAMING_CONVENTION = {
     "ix": "ix_%(column_0_label)s",
@@ -86,6 +87,11 @@ def optional_one_of(codes: type[StrEnum], description: str) -> Any:
 def check(name: str, condition: str) -> CheckConstraint:
     """Name a condition that the database holds every row to."""
     return CheckConstraint(condition, name=name)
+
+
+def holds_text(column: Column[Any]) -> bool:
+    """Return whether a column holds free text or a key, and not a code or a number."""
+    return isinstance(column.type, AutoString)
 
 
 class Row(SQLModel):
