@@ -8,6 +8,7 @@ from sqlalchemy import Column, String, Table, cast, false, or_, select
 
 from kb.base import Base, Record
 from kb.errors import UnknownValue
+from kb.pages.numbers import arm_text, contrast_text
 from kb_schema.base import holds_text
 from kb_schema.tables import metadata
 
@@ -63,7 +64,7 @@ def trace(base: Base, key: str) -> list[Traced]:
     traced = []
     for table, row in found:
         record_key = _record_key(table, row)
-        fact = _fact(row)
+        fact = _fact(table.name, row)
         derived = derivations.get(row.get("derivation_key"))
         traced.append(
             Traced(table.name, record_key, fact, "*", passages[row["passage_key"]], derived)
@@ -123,9 +124,14 @@ def _derivations(base: Base, found: list[tuple[Table, Record]]) -> dict[str | No
     return {row["key"]: {k: row[k] for k in ("formula", "inputs", "software")} for row in rows}
 
 
-def _fact(row: Record) -> str:
-    if row.get("statistic"):
-        return f"{row['statistic']} {row['estimate'] if row['estimate'] is not None else row['p']}"
+def _fact(table: str, row: Record) -> str:
+    """Return what a row says, in a few words."""
+    if table == "contrast":
+        return contrast_text(row)
+    if table == "arm_result":
+        return arm_text(row)
+    if table == "measurement":
+        return ", ".join(filter(None, [row["outcome_key"], row["instrument_key"], row["time"]]))
     if row.get("number") is not None and row.get("kind"):
         return f"{row['number']} {row['kind']} {row['flow']}"
     shown = next((row[name] for name in _SHOWN if row.get(name) not in (None, "")), None)

@@ -13,7 +13,7 @@ from kb_schema.base import holds_text
 from kb_schema.tables import metadata
 
 _OWN_TABLES = {"store_fact", "search_entry"}
-_TITLE = ("label", "name", "title", "statement", "topic", "missing", "key")
+_TITLE = ("label", "name", "title", "statement", "topic", "missing", "quote", "key")
 _SEARCHED = (
     "study",
     "report",
@@ -35,6 +35,7 @@ _SEARCHED = (
     "disagreement",
     "gap",
     "claim",
+    "passage",
 )
 
 

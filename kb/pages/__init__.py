@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 from kb.base import Base
 from kb.errors import UnknownValue
+from kb.pages.fact import KINDS as FACT_KINDS
+from kb.pages.fact import fact_page
 from kb.pages.page import Fact, Page, Section
 from kb.pages.report import report_page
 from kb.pages.review import review_page
@@ -16,6 +18,10 @@ _Maker = Callable[[Base, str], Page | None]
 
 def _term(table: str) -> _Maker:
     return lambda base, key: term_page(base, table, key)
+
+
+def _fact(kind: str) -> _Maker:
+    return lambda base, key: fact_page(base, kind, key)
 
 
 _MAKERS: dict[str, _Maker] = {
@@ -36,8 +42,9 @@ _MAKERS: dict[str, _Maker] = {
     "cancer": _term("cancer"),
     "implementation_outcome": _term("implementation_outcome"),
     "eric_strategy": _term("eric_strategy"),
+    **{kind: _fact(kind) for kind in FACT_KINDS},
 }
-_NAMED = tuple(kind for kind in _MAKERS if kind not in {"report", "intervention"})
+_NAMED = tuple(kind for kind in _MAKERS if kind not in {"report", "intervention", *FACT_KINDS})
 
 
 def page(base: Base, name: str) -> Page:

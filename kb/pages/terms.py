@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from sqlalchemy import select
 
 from kb.answers import answer
+from kb.answers.origin import origins
 from kb.answers.shared import grouped
 from kb.answers.strategies import CAUTION
 from kb.base import Base, Record
@@ -15,9 +16,11 @@ from kb.store.relations import (
     cfir_eric_match,
     construct,
     eric_strategy,
+    implementation_finding,
     instrument,
     measurement,
     scale,
+    strategy,
     study,
     synonym,
 )
@@ -155,8 +158,65 @@ def term_page(base: Base, table: str, key: str) -> Page | None:
             ("Meaning", facts),
             ("Below it", [Fact("", term.name, key=term.key) for term in children]),
             ("Studies", [Fact("", r["label"], r["passage"], key=r["key"]) for r in found]),
+            ("What was found", _implementation(base, table, key)),
+            ("Reported by", _reported(base, table, key)),
+            ("Chosen by experts for", _barriers(base, table, key)),
         ),
     )
+
+
+def _implementation(base: Base, table: str, key: str) -> list[Fact]:
+    """Return what studies and reviews say of an implementation outcome."""
+    if table != "implementation_outcome":
+        return []
+    rows = base.records(implementation_finding, [key], by="outcome_key")
+    told_by = origins(base, rows)
+    passages = base.passages(row["passage_key"] for row in rows)
+    return [
+        Fact(
+            told_by(row)["label"],
+            f"{row['statement']} ({row['voice']})" + _count(row),
+            passages[row["passage_key"]],
+            key=row["key"],
+        )
+        for row in rows
+    ]
+
+
+def _reported(base: Base, table: str, key: str) -> list[Fact]:
+    """Return who reports a strategy that was matched to this one of ERIC."""
+    if table != "eric_strategy":
+        return []
+    rows = base.records(strategy, [key], by="eric_key")
+    told_by = origins(base, rows)
+    passages = base.passages(row["passage_key"] for row in rows)
+    return [
+        Fact(
+            told_by(row)["label"],
+            row["statement"],
+            passages[row["passage_key"]],
+            row["status"],
+            row["key"],
+        )
+        for row in rows
+    ]
+
+
+def _barriers(base: Base, table: str, key: str) -> list[Fact]:
+    """Return the barriers for which experts chose a strategy of ERIC."""
+    if table != "eric_strategy":
+        return []
+    rows = base.records(cfir_eric_match, [key], by="strategy_key")
+    rows = [row for row in rows if row["endorsement_percent"] != 0]
+    passages = base.passages(row["passage_key"] for row in rows)
+    rows.sort(key=lambda row: (-(row["endorsement_percent"] or 0), row["barrier"]))
+    shares = [Fact(_share(row), row["barrier"], passages[row["passage_key"]]) for row in rows]
+    return [*shares, Fact("", CAUTION)] if shares else []
+
+
+def _share(row: Record) -> str:
+    share = row["endorsement_percent"]
+    return f"{number(share)} %" if share is not None else f"level {row['level']}"
 
 
 def _other_names(base: Base, table: str, key: str) -> list[Fact]:
@@ -240,7 +300,4 @@ def _endorsed(base: Base, key: str) -> Iterable[Fact]:
         barriers = ", ".join(sorted({row["barrier"] for row in rows}))
         yield Fact("share", f"of experts who chose it for the barrier {barriers}. {CAUTION}")
     for row in rows:
-        share = row["endorsement_percent"]
-        label = f"{number(share)} %" if share is not None else f"level {row['level']}"
-        text = row["name"]
-        yield Fact(label, text, passages[row["passage_key"]], key=row["key"])
+        yield Fact(_share(row), row["name"], passages[row["passage_key"]], key=row["key"])
