@@ -37,12 +37,16 @@ class Criterion:
     wanted: tuple[str, ...] = ()
     unwanted: tuple[str, ...] = ()
 
+    @property
+    def values(self) -> list[str]:
+        """The values as they are written for the facet: `!` before what is not wanted."""
+        return [*self.wanted, *(f"!{value}" for value in self.unwanted)]
+
     def flags(self) -> list[str]:
         """Return the command-line words that say the same."""
-        values = [*self.wanted, *(f"!{value}" for value in self.unwanted)]
         if self.facet == "text":
-            return [word for value in values for word in ("--text", value)]
-        return [f"--{self.facet}", ",".join(values)]
+            return [word for value in self.values for word in ("--text", value)]
+        return [f"--{self.facet}", ",".join(self.values)]
 
 
 @dataclass(frozen=True)
@@ -75,9 +79,7 @@ class Question:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the question as plain data."""
-        facets = {
-            c.facet: {"any_of": list(c.wanted), "none_of": list(c.unwanted)} for c in self.criteria
-        }
+        facets = {c.facet: c.values for c in self.criteria}
         return {"subject": self.subject, "facets": facets, "command": self.command()}
 
 

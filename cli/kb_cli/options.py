@@ -23,7 +23,7 @@ Db = Annotated[
     typer.Option(
         "--db",
         metavar="PATH|URL",
-        help="Store to use: an SQLite file or a PostgreSQL URL [env: KB_DATABASE_URL].",
+        help="Store to use: an SQLite file or a PostgreSQL URL; else KB_DATABASE_URL, else your own.",
         rich_help_panel="Store and output",
     ),
 ]
