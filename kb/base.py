@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, Select, literal_column, select
 
 from kb.citations import address, citation
+from kb.order import by_columns
 from kb.store.relations import Relation, passage, report, store_fact
 from kb.vocabulary import Vocabulary
 
@@ -43,7 +44,7 @@ class Base:
     def data(self) -> DataState:
         """The state of the data."""
         rows = self.connection.execute(select(store_fact.name, store_fact.value))
-        facts = dict(rows.tuples().all())
+        facts = dict(rows.all())
         return DataState(facts.get("data_version", "none"), facts.get("data_hash", ""))
 
     def question(self, subject: str = "studies", **facets: str | Iterable[str]) -> "Question":
@@ -86,7 +87,7 @@ class Base:
         column = relation.named(by)
         everything: Select[Any] = select(literal_column("*"))
         query = everything.select_from(relation.table).where(column.in_(list(keys)))
-        return self.all(query)
+        return sorted(self.all(query), key=by_columns)
 
     def passages(self, keys: Iterable[str | None]) -> Mapping[str, Record]:
         """Return passages by key, each with its report's citation and address."""

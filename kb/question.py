@@ -148,6 +148,8 @@ def bounds(value: str, facet: str = "range") -> tuple[int | None, int | None]:
             f"'{value}' is not a range for {facet}.",
             "Write 2001, 1990..2005, 1990.., >=100 or <50.",
         )
+    if high is not None and high < 0:
+        raise UnknownValue(f"No {facet} is below 0.", "Write a range that holds something.")
     if low is not None and high is not None and low > high:
         raise UnknownValue(
             f"The range '{value}' for {facet} is empty: {low} is above {high}.",

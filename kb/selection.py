@@ -30,6 +30,7 @@ from kb.facets import (
     ABOUT_THEMES,
     FACETS,
 )
+from kb.order import oldest_first
 from kb.question import Criterion, Question, bounds
 from kb.search import studies_with_words
 from kb.store.relations import (
@@ -52,8 +53,9 @@ from kb.store.relations import (
 
 Condition = ColumnElement[bool]
 
-_KINDS = ("patients", "members", "caregivers", "leaders", "professionals")
-_FLOWS = ("randomised", "enrolled", "analysed", "completed")
+KINDS = ("patients", "members", "caregivers", "leaders", "professionals")
+FLOWS = ("randomised", "enrolled", "analysed", "completed")
+"""Whom and when a study's participants are counted, in the order of preference."""
 
 _OF_INTERVENTION: dict[str, tuple[Relation, str]] = {
     "approach": (intervention_approach, "approach_key"),
@@ -64,13 +66,14 @@ _OF_INTERVENTION: dict[str, tuple[Relation, str]] = {
 
 
 def studies(base: Base, question: Question) -> Select[Any]:
-    """Return the query for the keys of the studies that meet every criterion."""
-    return select(study.key).where(*study_conditions(base, question)).order_by(*oldest_first())
+    """Return the query for the keys of the studies that meet every criterion, in any order."""
+    return select(study.key).where(*study_conditions(base, question))
 
 
-def oldest_first() -> list[ColumnElement[Any]]:
-    """Return the order in which studies are listed: by year, those of unknown year last."""
-    return [study.year.is_(None), study.year, study.key]
+def study_keys(base: Base, question: Question) -> list[str]:
+    """Return the keys of the studies that meet every criterion, oldest first."""
+    query = select(study.key, study.year).where(*study_conditions(base, question))
+    return [row["key"] for row in sorted(base.all(query), key=oldest_first)]
 
 
 def study_conditions(base: Base, question: Question) -> list[Condition]:
@@ -102,15 +105,22 @@ def unknown_condition(facet: str) -> Condition | None:
 
 
 def study_size() -> ScalarSelect[Any]:
-    """Return the number of participants of a study: patients first, at the earliest known flow."""
+    """Return the number of participants of a study: patients first, at the earliest known flow.
+
+    Of several such counts it is the largest.
+    """
     return (
         select(participants.number)
         .where(
             participants.study_key == study.key,
             participants.arm_key.is_(None),
-            participants.flow.in_(_FLOWS),
+            participants.flow.in_(FLOWS),
         )
-        .order_by(_rank(participants.kind, _KINDS), _rank(participants.flow, _FLOWS))
+        .order_by(
+            _rank(participants.kind, KINDS),
+            _rank(participants.flow, FLOWS),
+            participants.number.desc(),
+        )
         .limit(1)
         .scalar_subquery()
     )
@@ -258,10 +268,11 @@ def _both_ways(base: Base, criterion: Criterion, column: ColumnElement[Any]) -> 
 
 
 def _in_range(column: ColumnElement[Any], written: str) -> Condition:
+    """Return the condition that a number is known and in a range; its negation is the rest."""
     low, high = bounds(written)
     ends = [column >= low] if low is not None else []
     ends += [column <= high] if high is not None else []
-    return and_(*ends)
+    return and_(column.is_not(None), *ends)
 
 
 def _rank(column: ColumnElement[Any], order: Sequence[str]) -> ColumnElement[int]:

@@ -124,8 +124,9 @@ def _of_studies(base: Base, vocabulary: str, query: Select[Any]) -> list[tuple[s
 
 def _directions(base: Base) -> list[tuple[str, int]]:
     query = select(finding.direction, func.count()).group_by(finding.direction)
-    rows = base.connection.execute(query).tuples().all()
-    return sorted(((name.replace("-", " "), count) for name, count in rows), key=lambda p: -p[1])
+    rows = base.connection.execute(query).all()
+    named = ((name.replace("-", " "), count) for name, count in rows)
+    return sorted(named, key=lambda pair: (-pair[1], pair[0]))
 
 
 def _gaps(base: Base) -> list[str]:

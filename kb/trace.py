@@ -8,6 +8,7 @@ from sqlalchemy import Column, String, Table, cast, false, or_, select
 
 from kb.base import Base, Record
 from kb.errors import UnknownValue
+from kb.order import by_key
 from kb.pages.numbers import arm_text, contrast_text
 from kb_schema.base import holds_text
 from kb_schema.tables import metadata
@@ -47,7 +48,7 @@ def trace(base: Base, key: str) -> list[Traced]:
         (table, row)
         for table in metadata.sorted_tables
         if "passage_key" in table.c
-        for row in base.all(select(table).where(_belongs(table, key)))
+        for row in _in_order(table, base.all(select(table).where(_belongs(table, key))))
         if row["passage_key"]
     ]
     if not found:
@@ -109,12 +110,17 @@ def _record_key(table: Table, row: Record) -> str:
     return "/".join(str(row[column.name]) for column in table.primary_key)
 
 
+def _in_order(table: Table, rows: list[Record]) -> list[Record]:
+    return sorted(rows, key=lambda row: by_key(_record_key(table, row)))
+
+
 def _further(base: Base, key: str) -> list[Record]:
     table = metadata.tables["further_passage"]
     of_key = or_(
         table.c.record_key == key, table.c.record_key.startswith(f"{key}/", autoescape=True)
     )
-    return base.all(select(table).where(of_key).order_by(table.c.field))
+    rows = base.all(select(table).where(of_key))
+    return sorted(rows, key=lambda row: (row["field"], row["passage_key"]))
 
 
 def _derivations(base: Base, found: list[tuple[Table, Record]]) -> dict[str | None, Record]:

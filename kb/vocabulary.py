@@ -10,6 +10,7 @@ from sqlalchemy import Connection, select
 from kb.citations import citation
 from kb.errors import UnknownValue
 from kb.facets import FACETS, Facet
+from kb.order import by_key
 from kb.store.relations import Relation, report, study_report, synonym
 
 _TREES = {
@@ -56,10 +57,10 @@ class Vocabulary:
             columns = [relation.key, relation.named(_NAME_COLUMN.get(table, "name")).label("name")]
             columns += [relation.parent_key.label("parent")] if table in _TREES else []
             columns += [relation.named(also).label("also") for also in self._also(table)]
-            rows = self._connection.execute(select(*columns).order_by(relation.key)).mappings()
+            rows = self._connection.execute(select(*columns)).mappings()
             self._terms[table] = {
                 row["key"]: Term(row["key"], row["name"], row.get("parent"), row.get("also"))
-                for row in rows
+                for row in sorted(rows, key=lambda row: by_key(row["key"]))
             }
         return self._terms[table]
 
@@ -136,7 +137,7 @@ class Vocabulary:
             if term.also:
                 yield term.also, term.key
         query = select(synonym.text, synonym.term_key).where(synonym.vocabulary == table)
-        yield from ((text, key) for text, key in self._connection.execute(query))
+        yield from sorted((text, key) for text, key in self._connection.execute(query))
         if table == "study":
             yield from self._study_names()
 
@@ -150,7 +151,8 @@ class Vocabulary:
             .join_from(study_report.table, report.table, study_report.report_key == report.key)
             .where(study_report.role != "comment", report.year.is_not(None))
         )
-        for row in self._connection.execute(query).mappings():
+        rows = self._connection.execute(query).mappings()
+        for row in sorted(rows, key=lambda row: (row["study_key"], row["key"])):
             yield citation(dict(row)), row["study_key"]
             yield row["key"], row["study_key"]
 

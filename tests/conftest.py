@@ -16,7 +16,9 @@ import psycopg
 import pytest
 from sqlalchemy import URL, Engine, make_url
 
+from kb.base import Base
 from kb.store.engine import open_engine, sqlite_url
+from kb.store.opening import create, open_base
 
 TERMINAL = {"NO_COLOR": "1", "COLUMNS": "80", "LINES": "24", "TERMINAL_WIDTH": "80"}
 FORGOTTEN = ("FORCE_COLOR", "CLICOLOR_FORCE", "PY_COLORS", "GITHUB_ACTIONS", "KB_DATABASE_URL")
@@ -79,6 +81,44 @@ def store(request: pytest.FixtureRequest) -> Engine:
     kind = {"sqlite": "sqlite_store", "postgresql": "postgres_store"}[request.param]
     engine: Engine = request.getfixturevalue(kind)
     return engine
+
+
+@pytest.fixture(scope="session")
+def shipped(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the file of a store with the evidence shipped. It is shared: ask, never write."""
+    path = tmp_path_factory.mktemp("shipped") / "store.db"
+    engine = open_engine(sqlite_url(path))
+    create(engine)
+    engine.dispose()
+    return path
+
+
+@pytest.fixture(scope="session")
+def base(shipped: Path) -> Iterator[Base]:
+    """Return the evidence shipped, open for asking."""
+    with open_base(str(shipped)) as base:
+        yield base
+
+
+@pytest.fixture(scope="session")
+def base_on_postgres(postgres_url: str) -> Iterator[Base]:
+    """Return the evidence shipped on a server that sorts text as people do, not by code."""
+    name = f"kb_{uuid.uuid4().hex}"
+    with psycopg.connect(postgres_url, autocommit=True) as server:
+        server.execute(
+            f"CREATE DATABASE {name} TEMPLATE template0 "
+            "LOCALE_PROVIDER icu ICU_LOCALE 'en-US-u-ka-shifted'".encode()
+        )
+        url = make_url(postgres_url).set(database=name)
+        with open_base(url.render_as_string(hide_password=False)) as base:
+            yield base
+        server.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+
+
+@pytest.fixture
+def own_copy(shipped: Path, tmp_path: Path) -> Path:
+    """Return the file of a store with the evidence shipped that the test may change."""
+    return Path(shutil.copy(shipped, tmp_path / "store.db"))
 
 
 @pytest.fixture(scope="session")

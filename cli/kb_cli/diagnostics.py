@@ -2,7 +2,7 @@
 
 import sys
 from enum import IntEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from kb.errors import KbError
@@ -17,13 +17,23 @@ class ExitCode(IntEnum):
     INTERRUPTED = 130
 
 
-def tell(message: str) -> None:
+def tell(message: str, more: str = "") -> None:
     """Say something to the person, beside the data."""
     print(f"kb: {message}", file=sys.stderr)
+    if more:
+        print(f"    {more}", file=sys.stderr)
 
 
 def complain(error: "KbError") -> None:
     """Say what is wrong and what to do."""
-    print(f"kb: {error.problem}", file=sys.stderr)
-    if error.remedy:
-        print(f"    {error.remedy}", file=sys.stderr)
+    tell(error.problem, error.remedy)
+
+
+def correct(error: Any) -> None:
+    """Say what is wrong with a command line, where Typer says anything."""
+    message = error.format_message().replace("Value error, ", "")
+    if message:  # a command that was given nothing has shown its help
+        context = error.ctx
+        command = context.command_path if context else "kb"
+        sentence = message if message.endswith((".", "?")) else f"{message}."
+        tell(sentence, f"{command} --help shows what it takes.")

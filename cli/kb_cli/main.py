@@ -20,7 +20,11 @@ from kb_cli.commands import (
     terms,
     trace,
 )
-from kb_cli.diagnostics import ExitCode, complain, tell
+from kb_cli.diagnostics import ExitCode, complain, correct, tell
+from kb_cli.streams import prepare
+
+_UsageError: type[Exception] = typer.BadParameter.__bases__[0]
+"""Typer has its own copy of this class in some releases, and Click's in others."""
 
 app = typer.Typer(
     name="kb",
@@ -43,10 +47,13 @@ def _version(wanted: bool) -> None:
 def root(
     version: Annotated[
         bool,
-        typer.Option("--version", callback=_version, is_eager=True, help="Show the version."),
+        typer.Option(
+            "--version", metavar="", callback=_version, is_eager=True, help="Show the version."
+        ),
     ] = False,
     debug: Annotated[
-        bool, typer.Option("--debug", help="Show where in the program an error arose.")
+        bool,
+        typer.Option("--debug", metavar="", help="Show where in the program an error arose."),
     ] = False,
 ) -> None:
     """Question the evidence on psychological interventions and professionally led support groups
@@ -61,26 +68,34 @@ for module in (ask, asking, show, search, summary, trace, terms, info, check, lo
 def main() -> None:
     """Run the command line; errors become one sentence on what is wrong and one on what to do."""
     arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
-    debug = len(arguments) < len(sys.argv) - 1
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")
+    prepare()
+    sys.exit(_run(arguments, debug=len(arguments) < len(sys.argv) - 1))
+
+
+def _run(arguments: list[str], *, debug: bool) -> int:
     try:
-        app(args=arguments, prog_name="kb")
+        code = app(args=arguments, prog_name="kb", standalone_mode=False) or ExitCode.OK
+    except _UsageError as error:
+        correct(error)
+        return ExitCode.USAGE
+    except typer.Abort:
+        tell("left as it was")
+        return ExitCode.FAILED
+    except KeyboardInterrupt:
+        code = ExitCode.INTERRUPTED
     except KbError as error:
         if debug:
             raise
         complain(error)
-        sys.exit(ExitCode.FAILED)
-    except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(ExitCode.OK)
-    except KeyboardInterrupt:
-        tell("interrupted; nothing was half-written")
-        sys.exit(ExitCode.INTERRUPTED)
+        return ExitCode.FAILED
     except Exception as error:
         if debug:
             raise
-        tell(f"something unforeseen went wrong: {type(error).__name__}: {error}")
-        tell("run the same with --debug to see where, and please report it")
-        sys.exit(ExitCode.FAILED)
+        tell(
+            f"something unforeseen went wrong: {type(error).__name__}: {error}",
+            "Run the same with --debug to see where, and please report it.",
+        )
+        return ExitCode.FAILED
+    if code == ExitCode.INTERRUPTED:
+        tell("interrupted; nothing was half-written")
+    return int(code)

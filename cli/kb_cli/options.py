@@ -1,6 +1,6 @@
 """The options that commands share, declared once."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from inspect import Parameter, Signature
 from pathlib import Path
 from typing import Annotated, Any
@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from kb.facets import FACETS, Facet
+from kb_cli.completion import values_of
 from kb_cli.output import Format
 
 _PANELS = {
@@ -23,7 +24,7 @@ Db = Annotated[
     typer.Option(
         "--db",
         metavar="PATH|URL",
-        help="Store to use: an SQLite file or a PostgreSQL URL; else KB_DATABASE_URL, else your own.",
+        help="Store: an SQLite file or a PostgreSQL URL; else KB_DATABASE_URL, else your own.",
         rich_help_panel="Store and output",
     ),
 ]
@@ -31,6 +32,7 @@ Form = Annotated[
     Format | None,
     typer.Option(
         "--format",
+        metavar="|".join(Format),
         help="Form of the answer; a table unless --output says.",
         rich_help_panel="Store and output",
     ),
@@ -48,7 +50,10 @@ Output = Annotated[
 Sources = Annotated[
     bool,
     typer.Option(
-        "--sources", help="Show the passage behind every row.", rich_help_panel="Store and output"
+        "--sources",
+        metavar="",
+        help="Show the passage behind every row.",
+        rich_help_panel="Store and output",
     ),
 ]
 
@@ -90,7 +95,7 @@ def _facet_parameter(facet: Facet) -> Parameter:
         f"--{facet.name}",
         metavar=facet.example.upper() if facet.is_range else "VALUE",
         help=f"{facet.help} For example {facet.example}.",
-        autocompletion=_completer(facet),
+        autocompletion=values_of(facet.name),
         rich_help_panel=f"Narrow by {panel}",
         show_default=False,
     )
@@ -100,19 +105,3 @@ def _facet_parameter(facet: Facet) -> Parameter:
         default=None,
         annotation=Annotated[list[str] | None, option],
     )
-
-
-def _completer(facet: Facet) -> Callable[[str], Iterator[tuple[str, str]]]:
-    def complete(incomplete: str) -> Iterator[tuple[str, str]]:
-        from kb.store.opening import open_base
-        from kb.vocabulary import facet_values
-
-        before, comma, last = incomplete.rpartition(",")
-        sign = "!" if last.startswith("!") else ""
-        with open_base() as base:
-            values = facet_values(base.vocabulary, facet.name)
-        for value, name in values:
-            if value.startswith(last.removeprefix("!").lower()):
-                yield f"{before}{comma}{sign}{value}", name
-
-    return complete

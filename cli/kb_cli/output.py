@@ -4,14 +4,15 @@ import csv
 import io
 import json
 import os
+import re
 import sys
-import tempfile
 from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kb.errors import KbError
+from kb_cli.streams import plain, speaks_unicode
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -26,6 +27,8 @@ class Format(StrEnum):
     MARKDOWN = "markdown"
 
 
+_ACTIVE = ("=", "+", "-", "@", "\t", "\r", "\n")
+_NUMBER = re.compile(r"-\d+(\.\d+)?(e[-+]?\d+)?")
 _SUFFIXES = {".json": Format.JSON, ".csv": Format.CSV, ".md": Format.MARKDOWN}
 
 
@@ -40,52 +43,66 @@ def screen(stream: io.StringIO | None = None) -> "Console":
     """Return a console that prints data as it is: no markup, no guessed colours."""
     from rich.console import Console
 
-    plain = stream is not None or not sys.stdout.isatty() or os.environ.get("TERM") == "dumb"
     return Console(
         file=stream or sys.stdout,
         markup=False,
         emoji=False,
         highlight=False,
-        no_color=True if plain else None,
-        force_terminal=False if plain else None,
-        soft_wrap=False,
+        force_terminal=stream is None,
     )
 
 
 def draw(renderables: Sequence["RenderableType"], output: Path | None = None) -> None:
-    """Draw on the screen, or as plain text into a file."""
-    console = screen()
-    if console.is_terminal and output is None:
-        for renderable in renderables:
-            console.print(renderable)
-        return
-    stream = io.StringIO()
+    """Draw on the screen; or as plain text, without spaces at the ends of lines."""
+    plainly = output is not None or plain()
+    stream = io.StringIO() if plainly else None
     console = screen(stream)
     for renderable in renderables:
         console.print(renderable)
-    write("\n".join(line.rstrip() for line in stream.getvalue().splitlines()), output)
+    if stream is not None:
+        lines = (line.rstrip() for line in stream.getvalue().splitlines())
+        write("\n".join(lines), output)
 
 
 def write(text: str, output: Path | None = None) -> None:
     """Write text to standard output, or to a file: the whole of it or nothing."""
+    text = text if text.endswith("\n") else f"{text}\n"
     if output is None:
-        sys.stdout.write(text if text.endswith("\n") else f"{text}\n")
+        _say(text)
         return
     try:
-        with tempfile.NamedTemporaryFile(
-            "w", encoding="utf-8", newline="", dir=output.parent, delete=False, prefix=".kb-"
-        ) as part:
-            part.write(text if text.endswith("\n") else f"{text}\n")
-        Path(part.name).replace(output)
+        if output.exists() and not (output.is_file() or output.is_dir()):
+            output.write_text(text, encoding="utf-8")  # a device or a pipe
+        else:
+            _replace(output.resolve(), text)
     except OSError as error:
+        reason = "it is a folder" if output.is_dir() else (error.strerror or str(error)).lower()
         raise KbError(
-            f"{output} cannot be written: {error.strerror}.", "Name another file with --output."
+            f"{output} cannot be written: {reason}.", "Name another file with --output."
         ) from error
+
+
+def _say(text: str) -> None:
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:  # the reader has seen enough, as `head` has
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _replace(path: Path, text: str) -> None:
+    """Put a file in the place of another, with the rights that a new file gets."""
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        part.write_text(text, encoding="utf-8", newline="")
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def as_json(data: Any) -> str:
     """Return data as indented JSON."""
-    return json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False)
+    return json.dumps(data, indent=2, ensure_ascii=not speaks_unicode(), allow_nan=False)
 
 
 def as_csv(headers: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
@@ -93,27 +110,30 @@ def as_csv(headers: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(headers)
-    writer.writerows([_harmless(cell) for cell in row] for row in rows)
+    writer.writerows([_harmless(_cell(value)) for value in row] for row in rows)
     return text.getvalue()
 
 
 def as_markdown(headers: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
     """Return rows as a Markdown table."""
-    lines = [
-        list(headers),
-        ["---"] * len(headers),
-        *([_cell(cell) for cell in row] for row in rows),
-    ]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines) + "\n"
+    lines = [headers, ["---"] * len(headers), *([_escaped(_cell(v)) for v in row] for row in rows)]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
 def _cell(value: Any) -> str:
-    text = "" if value is None else str(value)
-    return text.replace("\\", "\\\\").replace("|", "\\|").replace("\n", " ")
+    """Return a value as text; whole numbers without a point."""
+    if value is None:
+        return ""
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
-def _harmless(value: Any) -> Any:
-    text = "" if value is None else value
-    if isinstance(text, str) and text[:1] in {"=", "+", "-", "@", "\t", "\r"}:
+def _harmless(text: str) -> str:
+    """Return text that a spreadsheet takes as text; negative numbers stay numbers."""
+    text = "\n".join(text.splitlines())  # a bare carriage return would end the row for some readers
+    if text.startswith(_ACTIVE) and not _NUMBER.fullmatch(text):
         return f"'{text}"
     return text
+
+
+def _escaped(text: str) -> str:
+    return " ".join(text.replace("\\", "\\\\").replace("|", "\\|").split())

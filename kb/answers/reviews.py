@@ -58,9 +58,9 @@ def respond(base: Base, question: Question) -> Answer:
         "review_key",
     )
     claims: dict[str, int] = dict(
-        base.connection.execute(select(claim.review_key, func.count()).group_by(claim.review_key))
-        .tuples()
-        .all()
+        base.connection.execute(
+            select(claim.review_key, func.count()).group_by(claim.review_key)
+        ).all()
     )
     passages = base.passages(row["passage_key"] for row in found)
     rows = [

@@ -1,109 +1,166 @@
 """A JSON Schema of the seed files, made from the models, so that editors complete and check."""
 
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from sqlalchemy import Boolean, Column, Enum, Float, Integer
 
-from kb.curation.shape import FILE, FURTHER_PASSAGE_FIELDS, Shape, target, written_name
+from kb.curation.shape import FILE, PASSAGE, SCOPED, SLUG, WRITTEN_AS, Shape, target, written_name
 from kb_schema import tables
 
-_PASSAGE_REF = {"$ref": "#/$defs/passage"}
+Keys = Mapping[str, Iterable[str]]
+"""Keys that references may name, by table."""
+
+_TYPES = {Boolean: "boolean", Integer: "integer", Float: "number"}
+_TEXT = {"type": ["string", "number"], "pattern": r"\S"}
 
 
-def json_schema() -> dict[str, Any]:
-    """Return the JSON Schema (draft 2020-12) of a seed file."""
+def json_schema(known: Keys | None = None) -> dict[str, Any]:
+    """Return the JSON Schema (draft 2020-12) of a seed file.
+
+    An editor offers the `known` keys where a reference is due; others are allowed, for a file may
+    bring its own records.
+    """
+    keys = known or {}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Seed file of the evidence base",
         "description": "One study, review or vocabulary with the reports that tell of it.",
         "type": "object",
         "additionalProperties": False,
-        "properties": {name: _section(shape) for name, shape in FILE.items()},
-        "$defs": {"passage": _passage(), "further_passage": _further_passage()},
+        "minProperties": 1,
+        "properties": {name: _section(name, shape) for name, shape in FILE.items()},
+        "$defs": {
+            "passage": _passage(),
+            "further_passage": _further_passage(),
+            **{_reference_name(table): _reference(table, keys) for table in _referred_to()},
+        },
     }
 
 
-def _section(shape: Shape) -> dict[str, Any]:
+def _section(name: str, shape: Shape) -> dict[str, Any]:
     record = _record(shape)
     if shape.single:
         return record
     if shape.shorthand:
-        record = {"anyOf": [{"type": "string"}, record]}
-    return {"type": "array", "items": record, "description": _first_line(shape.model)}
+        column = shape.columns[shape.shorthand]
+        record = {"anyOf": [_column(shape, column), record], "description": record["description"]}
+    return {
+        "title": _titled(name),
+        "description": record["description"],
+        "type": "array",
+        "items": record,
+    }
 
 
 def _record(shape: Shape) -> dict[str, Any]:
-    properties = {
-        name: _column(column, _described(shape.model, column))
-        for name, column in shape.columns.items()
-    }
-    required = [name for name, column in shape.columns.items() if _is_required(shape.model, column)]
+    properties = {name: _column(shape, column) for name, column in shape.columns.items()}
+    required = [name for name, column in shape.columns.items() if _is_required(column)]
     if shape.sourced:
-        properties["passage"] = _PASSAGE_REF
-        properties["further_passages"] = {
-            "type": "array",
-            "items": {"$ref": "#/$defs/further_passage"},
-        }
-        required += ["passage"] if shape.passage_required else []
-    properties |= {name: _section(child) for name, child in shape.children.items()}
+        properties["passage"] = {"$ref": "#/$defs/passage"}
+        properties["further_passages"] = _further_passages(shape)
+    if shape.passage_required:
+        required.append("passage")
+    properties |= {name: _section(name, child) for name, child in shape.children.items()}
     return {
+        "title": _titled(shape.table.name),
+        "description": _described(shape.model),
         "type": "object",
-        "description": _first_line(shape.model),
         "additionalProperties": False,
         "properties": properties,
         "required": required,
     }
 
 
-def _column(column: Column[Any], description: str) -> dict[str, Any]:
-    schema = _type(column)
-    if (table := target(column)) and not description.startswith("Key of"):
-        description = f"{description} (key of a {table.replace('_', ' ')})"
-    return {**schema, "description": description} if description else schema
+def _column(shape: Shape, column: Column[Any]) -> dict[str, Any]:
+    description = shape.model.model_fields[column.name].description or ""
+    return {
+        "title": _titled(written_name(column)),
+        "description": description,
+        **_value(column),
+    }
 
 
-def _type(column: Column[Any]) -> dict[str, Any]:
-    kind = column.type
-    if isinstance(kind, Enum):
-        return {"enum": list(kind.enums)}
-    if isinstance(kind, Boolean):
-        return {"type": "boolean"}
-    if isinstance(kind, Integer):
-        return {"type": "integer"}
-    if isinstance(kind, Float):
-        return {"type": "number"}
-    return {"type": ["string", "number"]}
+def _value(column: Column[Any]) -> dict[str, Any]:
+    if table := target(column):
+        return {"$ref": f"#/$defs/{_reference_name(table)}"}
+    if isinstance(column.type, Enum):
+        return {"enum": list(column.type.enums)}
+    for kind, name in _TYPES.items():
+        if isinstance(column.type, kind):
+            return {"type": name}
+    form = SLUG if column.name == "key" else WRITTEN_AS.get((column.table.name, column.name))
+    return {**_TEXT, "pattern": f"^{form.pattern}$"} if form else dict(_TEXT)
 
 
-def _is_required(model: type[tables.Row], column: Column[Any]) -> bool:
-    return not column.nullable and model.model_fields[column.name].is_required()
-
-
-def _described(model: type[tables.Row], column: Column[Any]) -> str:
-    return model.model_fields[column.name].description or ""
-
-
-def _first_line(model: type[tables.Row]) -> str:
-    return (model.__doc__ or "").strip().partition("\n")[0]
+def _is_required(column: Column[Any]) -> bool:
+    return not column.nullable and column.default is None
 
 
 def _passage() -> dict[str, Any]:
-    model = tables.Passage
-    columns = {
-        written_name(c): c for c in tables.metadata.tables["passage"].columns if c.name != "key"
-    }
+    shape = Shape(tables.Passage)
     return {
+        "title": "Passage",
+        "description": _described(tables.Passage),
         "type": "object",
-        "description": _first_line(model),
         "additionalProperties": False,
-        "properties": {name: _column(c, _described(model, c)) for name, c in columns.items()},
-        "required": list(columns),
+        "properties": {name: _column(shape, column) for name, column in PASSAGE.items()},
+        "required": list(PASSAGE),
     }
 
 
 def _further_passage() -> dict[str, Any]:
     passage = _passage()
-    about = {"type": "string", "description": "The field that this passage supports."}
-    properties = {**passage["properties"], "field": about}
-    assert set(properties) == set(FURTHER_PASSAGE_FIELDS)
-    return {**passage, "properties": properties}
+    about = {
+        "title": "Field",
+        "description": "The field of the record that this passage supports; all, where absent.",
+        "type": "string",
+    }
+    return {
+        **passage,
+        "title": "Further passage",
+        "description": _described(tables.FurtherPassage),
+        "properties": {"field": about, **passage["properties"]},
+    }
+
+
+def _further_passages(shape: Shape) -> dict[str, Any]:
+    fields = {"properties": {"field": {"enum": ["*", *shape.columns]}}}
+    return {
+        "title": "Further passages",
+        "description": "More passages behind the record, or behind one field of it.",
+        "type": "array",
+        "items": {"$ref": "#/$defs/further_passage", **fields},
+    }
+
+
+def _referred_to() -> list[str]:
+    shapes = [shape for top in FILE.values() for shape in _within(top)]
+    every = {target(column) for shape in shapes for column in shape.columns.values()}
+    return sorted({*every, *map(target, PASSAGE.values())} - {""})
+
+
+def _within(shape: Shape) -> Iterator[Shape]:
+    yield shape
+    for child in shape.children.values():
+        yield from _within(child)
+
+
+def _reference_name(table: str) -> str:
+    return f"{table}_key"
+
+
+def _reference(table: str, known: Keys) -> dict[str, Any]:
+    free = {**_TEXT, "pattern": f"^{SLUG.pattern}$"}
+    if table in SCOPED:
+        return {**free, "description": "Key as it stands in this study."}
+    keys = sorted(known.get(table, ()))
+    return {"anyOf": [{"enum": keys}, free]} if keys else free
+
+
+def _described(model: type[tables.Row]) -> str:
+    return " ".join((model.__doc__ or "").split())
+
+
+def _titled(name: str) -> str:
+    return name.replace("_", " ").capitalize()

@@ -17,6 +17,27 @@ from kb_schema import tables as t
 
 
 @dataclass(frozen=True)
+class Form:
+    """The form in which a text is written: as a regular expression and in words."""
+
+    pattern: str
+    words: str
+
+
+WRITTEN_AS: Mapping[tuple[str, str], Form] = {
+    ("report", "doi"): Form(r"10\.[0-9]{4,9}/\S+", "a DOI such as 10.1000/182, without an address"),
+    ("report", "pmid"): Form(r"[1-9][0-9]{0,8}", "a PubMed number such as 11742045"),
+    ("report", "pmcid"): Form(r"PMC[0-9]+", "a PubMed Central identifier such as PMC1234567"),
+    ("report", "url"): Form(r"https?://\S+", "an address that begins with https://"),
+    ("country", "iso"): Form(r"[A-Z]{3}", "a code of three capital letters such as CAN"),
+}
+"""Texts of a set form, by table and column."""
+
+SLUG = Form(r"[a-z0-9][a-z0-9._-]*", "of a-z, 0-9, '.', '_' and '-', such as goodwin-2001")
+"""The form of every key."""
+
+
+@dataclass(frozen=True)
 class Shape:
     """How records of one table are written.
 
@@ -41,12 +62,16 @@ class Shape:
     @cached_property
     def columns(self) -> dict[str, Column[Any]]:
         """The columns that a curator writes, by the name that is used in seed files."""
-        filled = {self.parent, self.parent_table, self.numbered, "passage_key"}
         return {
             written_name(column): column
             for column in self.table.columns
-            if column.name not in filled
+            if column.name not in self.filled | {"passage_key"}
         }
+
+    @property
+    def filled(self) -> set[str]:
+        """The columns that are not written but follow from where the record stands."""
+        return {self.parent, self.parent_table, self.numbered} - {""}
 
     @property
     def sourced(self) -> bool:
@@ -176,8 +201,19 @@ FILE: dict[str, Shape] = {
 }
 """What a seed file may hold at its top level. One file holds one study, review or vocabulary."""
 
-PASSAGE_FIELDS = ("report", "locator", "quote", "seen")
-FURTHER_PASSAGE_FIELDS = ("field", *PASSAGE_FIELDS)
+TOP_LEVEL: dict[str, str] = {
+    shape.table.name: section
+    for section, shape in FILE.items()
+    if [column.name for column in shape.table.primary_key] == ["key"]
+}
+"""The section of a seed file in which the records of a table stand, where they are not nested."""
+
+PASSAGE: dict[str, Column[Any]] = {
+    written_name(column): column
+    for column in t.metadata.tables["passage"].columns
+    if column.name != "key"
+}
+"""The columns of a passage by their name in seed files. Its key is made from them."""
 
 SCOPED = frozenset({"arm", "intervention", "measurement"})
 """Tables whose keys are written without the study's, because they are named within their study."""

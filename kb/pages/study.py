@@ -218,12 +218,13 @@ def _offered(base: Base, told: _Told) -> Iterable[Fact]:
 def _results(base: Base, key: str) -> Iterable[Fact]:
     for row in result_rows(base, measured(base, [], [key])):
         label = row["outcome_name"]
-        with_what = row["instrument_name"] or row["instrument_detail"]
-        about = ", ".join(filter(None, [with_what, row["time"], row["citation"]]))
+        told = (row["instrument_name"], row["instrument_detail"], row["time"], row["citation"])
+        about = ", ".join(filter(None, told))
         yield Fact(label, about, row["passage"], key=row["key"])
         for found in row["findings"]:
             direction = DIRECTIONS[found["direction"]]
-            subset = f" [{found['population']}]" if found["population"] else ""
+            only = "; ".join(filter(None, [found["population"], found["analysis"]]))
+            subset = f" ({only})" if only else ""
             yield Fact(
                 "",
                 f"→ {direction}{subset}: {found['statement']}",

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
 
 from kb.errors import StoreError
@@ -16,6 +16,11 @@ _DRIVERS = {
     "postgres": "postgresql+psycopg",
 }
 _BEGIN = "kb_begin"
+_LOCK = 4_108_251
+"""Any number that other users of the same PostgreSQL database are unlikely to lock."""
+
+_PATIENCE = 30
+"""Seconds that a writer waits for another; a whole load takes a few."""
 
 _SQLITE_REFUSALS = {
     "SQLITE_NOTADB": (
@@ -35,6 +40,11 @@ _SQLITE_REFUSALS = {
     "SQLITE_FULL": ("has no room left on its disk", "Make room and try again."),
     "SQLITE_IOERR": ("cannot be read or written by its disk", "Check the disk and try again."),
 }
+_DAMAGES = ("SQLITE_NOTADB", "SQLITE_CORRUPT")
+
+
+class Damaged(StoreError):
+    """A file that SQLite can no longer make sense of, or never could."""
 
 
 def sqlite_url(path: Path) -> URL:
@@ -54,13 +64,18 @@ def open_engine(url: str | URL) -> Engine:
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """Yield a connection in one transaction; what it reads is of one instant."""
-    path = file_of(engine)
-    if path is not None and not path.exists():
+    if not is_there(engine):
         raise StoreError(
-            f"There is no store at {path}.", "Check the path, or run `kb load` to make one."
+            f"There is no store at {file_of(engine)}.",
+            "Check the path, or run `kb load` to make one.",
         )
-    with explained(engine), engine.connect() as connection, connection.begin():
-        yield connection
+    with explained(engine), engine.connect() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execution_options(
+                isolation_level="REPEATABLE READ", postgresql_readonly=True
+            )
+        with connection.begin():
+            yield connection
 
 
 @contextmanager
@@ -71,7 +86,14 @@ def writing(engine: Engine) -> Iterator[Connection]:
     would fail.
     """
     with explained(engine), writer(engine) as connection, connection.begin():
+        take_turn(connection)
         yield connection
+
+
+def take_turn(connection: Connection) -> None:
+    """Wait for other writers on a server; in an SQLite file the transaction itself does."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
 
 
 def writer(engine: Engine) -> Connection:
@@ -87,6 +109,28 @@ def file_of(engine: Engine) -> Path | None:
     return None if str(database).startswith("file:") else Path(str(database))
 
 
+def is_there(engine: Engine) -> bool:
+    """Return whether a store's file exists; what is no file is taken to be there."""
+    path = file_of(engine)
+    try:
+        return path is None or path.exists()
+    except OSError as error:
+        raise StoreError(
+            f"The store {path} cannot be reached: {error.strerror}.",
+            "Get the right to enter its folder, or name another store.",
+        ) from error
+
+
+def make_folder(folder: Path, remedy: str) -> None:
+    """Make a folder with those above it; raise `StoreError` with the remedy where that fails."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(
+            f"The folder {folder} cannot be made: {error.strerror}.", remedy
+        ) from error
+
+
 def name_of(engine: Engine) -> str:
     """Return what to call the store in a message, without any password."""
     path = file_of(engine)
@@ -99,11 +143,12 @@ def explained(engine: Engine) -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
-        explanation = _explain(error)
+        explanation = _explain(error, file_of(engine))
         if explanation is None:
             raise
         problem, remedy = explanation
-        raise StoreError(f"The store {name_of(engine)} {problem}.", remedy) from error
+        kind = Damaged if _primary_code(error) in _DAMAGES else StoreError
+        raise kind(f"The store {name_of(engine)} {problem}.", remedy) from error
 
 
 def _known(url: str | URL) -> URL:
@@ -119,8 +164,10 @@ def _known(url: str | URL) -> URL:
 
 
 def _create(url: URL) -> Engine:
+    waiting = {"timeout": _PATIENCE}
+    own = {"connect_args": waiting} if url.drivername == "sqlite" else {}
     try:
-        return create_engine(url)
+        return create_engine(url, **({} if "timeout" in url.query else own))
     except (ModuleNotFoundError, NoSuchModuleError) as error:
         raise StoreError(
             "PostgreSQL needs a driver that is not installed.",
@@ -137,11 +184,12 @@ def _begin(connection: Connection) -> None:
     connection.exec_driver_sql(connection.get_execution_options().get(_BEGIN, "BEGIN"))
 
 
-def _explain(error: DBAPIError) -> tuple[str, str] | None:
-    name = getattr(error.orig, "sqlite_errorname", None)
-    if name is not None:
-        primary = "_".join(name.split("_")[:2])  # SQLITE_READONLY_DIRECTORY is a SQLITE_READONLY
-        return _SQLITE_REFUSALS.get(primary)
+def _explain(error: DBAPIError, path: Path | None) -> tuple[str, str] | None:
+    code = _primary_code(error)
+    if code is not None:
+        if path is not None and path.is_dir():
+            return "is a folder", "Name a file in it."
+        return _SQLITE_REFUSALS.get(code)
     if getattr(error.orig, "sqlstate", None) in {"42501", "25006"}:
         return "may not be written", "Ask for the right to write, or name another database."
     if isinstance(error, OperationalError):
@@ -151,3 +199,9 @@ def _explain(error: DBAPIError) -> tuple[str, str] | None:
             "Check that the server runs, and the address, user and password.",
         )
     return None
+
+
+def _primary_code(error: DBAPIError) -> str | None:
+    """Return SQLite's name of an error: SQLITE_READONLY_DIRECTORY is a SQLITE_READONLY."""
+    name = getattr(error.orig, "sqlite_errorname", None)
+    return "_".join(name.split("_")[:2]) if name else None

@@ -2,19 +2,27 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from enum import Enum
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine, inspect, text
 
 from kb.errors import StoreError
-from kb.store.engine import explained, file_of, name_of, writer
+from kb.store.engine import explained, file_of, make_folder, name_of, take_turn, writer
 from kb_migrations import HEAD, REVISIONS
 
 if TYPE_CHECKING:
     from alembic.config import Config
 
-_LOCK = 4_108_251
-"""Any number that other users of the same PostgreSQL database are unlikely to lock."""
+
+class Standing(Enum):
+    """How a database stands to the tables that this version of the program works with."""
+
+    EMPTY = "empty"
+    FOREIGN = "a database of something else"
+    OLDER = "older than this program"
+    CURRENT = "current"
+    NEWER = "newer than this program"
 
 
 def current_revision(connection: Connection) -> str | None:
@@ -25,40 +33,59 @@ def current_revision(connection: Connection) -> str | None:
     return revision
 
 
-def require_current(connection: Connection) -> None:
-    """Raise `StoreError` unless the store's tables are those that this version works with."""
+def standing(connection: Connection) -> Standing:
+    """Return how a database stands to this version."""
     revision = current_revision(connection)
-    if revision == HEAD:
-        return
+    if revision in REVISIONS:
+        return Standing.CURRENT if revision == HEAD else Standing.OLDER
+    tables = _tables(connection)
+    if revision is not None and "store_fact" in tables:
+        return Standing.NEWER
+    return Standing.FOREIGN if tables else Standing.EMPTY
+
+
+def require_current(connection: Connection, options: str = "") -> None:
+    """Raise `StoreError` unless the store's tables are those that this version works with.
+
+    `options` are the words by which the commands in the message find the store.
+    """
+    require(connection, Standing.CURRENT, options=options)
+
+
+def require(connection: Connection, *allowed: Standing, options: str = "") -> Standing:
+    """Return how a database stands; raise `StoreError` where that is not allowed."""
+    stands = standing(connection)
+    if stands in allowed:
+        return stands
     name = name_of(connection.engine)
-    if revision is None:
-        raise StoreError(f"The store {name} is empty.", "Run `kb load` to fill it.")
-    _refuse_unknown(revision, name)
-    raise StoreError(
-        f"The store {name} was made by an older version of kb (tables {revision}, here {HEAD}).",
-        "Run `kb db upgrade`; it makes a backup first.",
-    )
-
-
-def require_known(connection: Connection) -> None:
-    """Raise `StoreError` unless a database is a store of this version or an older one."""
-    revision = current_revision(connection)
-    if revision is None:
+    if stands is Standing.EMPTY:
+        raise StoreError(f"The store {name} is empty.", f"Run `kb load{options}` to fill it.")
+    if stands is Standing.FOREIGN:
         raise StoreError(
-            f"{name_of(connection.engine)} is not an evidence store.", "Name a backup of a store."
+            f"The database {name} holds tables of something else, "
+            f"such as '{min(_tables(connection))}'.",
+            "Name an empty database or another file.",
         )
-    _refuse_unknown(revision, name_of(connection.engine))
+    made_by = f"(tables {current_revision(connection)}, here {HEAD})"
+    if stands is Standing.OLDER:
+        saved = "it makes a backup first" if file_of(connection.engine) else "back it up first"
+        raise StoreError(
+            f"The store {name} was made by an older version of kb {made_by}.",
+            f"Run `kb db upgrade{options}`; {saved}.",
+        )
+    raise StoreError(
+        f"The store {name} was made by a newer version of kb {made_by}.",
+        "Install the newest evidence-kb.",
+    )
 
 
 def upgrade(engine: Engine, revision: str = "head") -> None:
     """Bring the tables forward to `revision`: wholly, or not at all."""
-    _make_folder(engine)
+    path = file_of(engine)
+    if path is not None:
+        make_folder(path.parent, "Name another place for the store.")
     with migrating(engine) as connection:
-        present = current_revision(connection)
-        if present is None:
-            refuse_strangers(connection)
-        else:
-            _refuse_unknown(present, name_of(engine))
+        require(connection, Standing.EMPTY, Standing.OLDER, Standing.CURRENT)
         from alembic import command
 
         command.upgrade(config_for(connection), revision)
@@ -67,9 +94,7 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
 def downgrade(engine: Engine, revision: str) -> None:
     """Take the tables back to `revision`: wholly, or not at all. `base` removes them."""
     with migrating(engine) as connection:
-        present = current_revision(connection)
-        if present is not None:
-            _refuse_unknown(present, name_of(engine))
+        require(connection, Standing.EMPTY, Standing.OLDER, Standing.CURRENT)
         from alembic import command
 
         command.downgrade(config_for(connection), revision)
@@ -88,8 +113,7 @@ def migrating(engine: Engine) -> Iterator[Connection]:
             _switch_foreign_keys(connection, on=False)
         try:
             with connection.begin():
-                if not sqlite:
-                    connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+                take_turn(connection)
                 yield connection
                 if sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").all():
                     raise StoreError(
@@ -117,33 +141,5 @@ def _switch_foreign_keys(connection: Connection, *, on: bool) -> None:
         driver.execute(f"PRAGMA foreign_keys = {'ON' if on else 'OFF'}")
 
 
-def _make_folder(engine: Engine) -> None:
-    path = file_of(engine)
-    if path is None:
-        return
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StoreError(
-            f"The folder {path.parent} cannot be made: {error.strerror}.",
-            "Name another place for the store.",
-        ) from error
-
-
-def refuse_strangers(connection: Connection) -> None:
-    """Raise `StoreError` where a database without a revision holds tables all the same."""
-    tables = set(inspect(connection).get_table_names()) - {"alembic_version"}
-    if tables:
-        name = name_of(connection.engine)
-        raise StoreError(
-            f"The database {name} holds tables of something else, such as '{min(tables)}'.",
-            "Name an empty database or another file.",
-        )
-
-
-def _refuse_unknown(revision: str, name: str) -> None:
-    if revision not in REVISIONS:
-        raise StoreError(
-            f"The store {name} was made by a newer version of kb (tables {revision}, here {HEAD}).",
-            "Install the newest evidence-kb.",
-        )
+def _tables(connection: Connection) -> set[str]:
+    return set(inspect(connection).get_table_names()) - {"alembic_version"}

@@ -1,17 +1,18 @@
 """Which store is meant, and how it comes to be when there is none yet."""
 
 import os
+import shlex
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import URL, Engine, make_url, select
+from sqlalchemy import URL, Connection, Engine, select
 
 from kb.base import Base
-from kb.store.engine import file_of, name_of, open_engine, reading, sqlite_url
-from kb.store.migrate import current_revision, refuse_strangers, require_current
+from kb.store.engine import file_of, is_there, name_of, open_engine, reading, sqlite_url
+from kb.store.migrate import Standing, current_revision, require, standing
 from kb.store.relations import store_fact
-from kb_migrations import HEAD, REVISIONS
+from kb_migrations import HEAD
 
 ENVIRONMENT = "KB_DATABASE_URL"
 Tell = Callable[[str], None]
@@ -25,7 +26,7 @@ def default_file() -> Path:
     return user_data_path("evidence-kb") / "kb.sqlite"
 
 
-def locate(name: str | None = None) -> URL:
+def locate(name: str | None = None) -> str | URL:
     """Return the URL of the store that is meant: by name, by environment, or the user's own.
 
     A name is a path of an SQLite file or a database URL.
@@ -34,7 +35,7 @@ def locate(name: str | None = None) -> URL:
     if not meant:
         return sqlite_url(default_file())
     if "://" in meant:
-        return make_url(meant)
+        return meant
     return sqlite_url(Path(meant).expanduser().absolute())
 
 
@@ -51,58 +52,79 @@ def open_base(name: str | None = None, tell: Tell = lambda _: None) -> Iterator[
 @contextmanager
 def open_store(name: str | None = None, tell: Tell = lambda _: None) -> Iterator[Engine]:
     """Yield the engine of a store of this version, made first where there is none yet."""
+    with engine_of(name) as engine:
+        if not _ready(engine, name):
+            create(engine, tell)
+        yield engine
+
+
+@contextmanager
+def engine_of(name: str | None) -> Iterator[Engine]:
+    """Yield the engine of the store that is meant, whether it is there or not."""
     engine = open_engine(locate(name))
     try:
-        if not _filled(engine):
-            create(engine, tell)
         yield engine
     finally:
         engine.dispose()
 
 
 def create(engine: Engine, tell: Tell = lambda _: None) -> None:
-    """Make a store from the evidence that comes with the program: whole, or not at all."""
+    """Make a store from the evidence that comes with the program."""
     path = file_of(engine)
-    if path is None or path.exists():
+    if path is None or is_there(engine):
         _fill(engine, tell)
     else:
-        make_file(path, tell)
+        make_file(path, tell, keep=True)
 
 
-def make_file(path: Path, tell: Tell = lambda _: None) -> None:
-    """Make an SQLite store at `path`, in the place of what is there once it is whole."""
+def make_file(path: Path, tell: Tell = lambda _: None, *, keep: bool = False) -> None:
+    """Make an SQLite store at `path`, in the place of what is there once it is whole.
+
+    With `keep`, a store that another process has made there in the meantime stays instead.
+    """
+    from kb.store.replacing import replacing
+
     tell(f"making a store at {path}")
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    engine = open_engine(sqlite_url(part))
-    try:
-        _fill(engine, tell)
-        engine.dispose()
-        part.replace(path)
-    finally:
-        engine.dispose()
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
+    remedy = f"Name another place with --db or {ENVIRONMENT}."
+    with replacing(path, remedy, keep=keep) as part:
+        engine = open_engine(sqlite_url(part))
+        try:
+            _fill(engine, tell)
+        finally:
+            engine.dispose()
 
 
 def state_of(name: str | None = None) -> dict[str, str]:
     """Return which store is meant, whether it is there, and the version of its tables."""
-    engine = open_engine(locate(name))
-    path = file_of(engine)
-    state = {"store": name_of(engine), "tables of this program": HEAD}
-    if path is not None and not path.exists():
-        return {**state, "state": "not made yet; the first question makes it"}
-    try:
+    with engine_of(name) as engine:
+        state = {"store": name_of(engine), "tables of this program": HEAD}
+        if not is_there(engine):
+            return {**state, "state": "not made yet; the first question makes it"}
         with reading(engine) as connection:
-            revision = current_revision(connection)
-    finally:
-        engine.dispose()
-    if revision is None:
-        words = "empty"
-    elif revision == HEAD:
-        words = "current"
-    else:
-        words = "older; run kb db upgrade" if revision in REVISIONS else "newer than this program"
-    return {**state, "tables of the store": revision or "none", "state": words}
+            stands = standing(connection)
+            state["tables of the store"] = current_revision(connection) or "none"
+            if stands is Standing.OLDER:
+                words = f"{stands.value}; run `kb db upgrade{options_for(name)}`"
+            elif stands is Standing.EMPTY or (
+                stands is Standing.CURRENT and not _loaded(connection)
+            ):
+                words = "empty; the first question fills it"
+            else:
+                words = stands.value
+            return {**state, "state": words}
+
+
+def options_for(name: str | None) -> str:
+    """Return the words that name the same store on a command line, after a space."""
+    if not name:
+        return ""
+    return f" --db {shlex.quote(_without_password(name) if '://' in name else name)}"
+
+
+def _without_password(url: str) -> str:
+    from sqlalchemy import make_url
+
+    return make_url(url).render_as_string(hide_password=True)
 
 
 def _fill(engine: Engine, tell: Tell) -> None:
@@ -116,15 +138,14 @@ def _fill(engine: Engine, tell: Tell) -> None:
     load(engine, shipped_seeds())
 
 
-def _filled(engine: Engine) -> bool:
-    """Return whether a store is there with anything in it."""
-    path = file_of(engine)
-    if path is not None and not path.exists():
+def _ready(engine: Engine, name: str | None) -> bool:
+    """Return whether a store is there with evidence in it; raise where it cannot be used."""
+    if not is_there(engine):
         return False
     with reading(engine) as connection:
-        revision = current_revision(connection)
-        if revision is None:
-            refuse_strangers(connection)
-            return False
-        require_current(connection)
-        return connection.scalar(select(store_fact.value).limit(1)) is not None
+        stands = require(connection, Standing.EMPTY, Standing.CURRENT, options=options_for(name))
+        return stands is Standing.CURRENT and _loaded(connection)
+
+
+def _loaded(connection: Connection) -> bool:
+    return connection.scalar(select(store_fact.value).limit(1)) is not None

@@ -190,10 +190,11 @@ class Valence(StrEnum):
 
 
 class Voice(StrEnum):
-    """Who says it."""
+    """Who says it. Members are patients and caregivers whom the source does not tell apart."""
 
     PATIENTS = "patients"
     CAREGIVERS = "caregivers"
+    MEMBERS = "members"
     DELIVERERS = "deliverers"
     PROFESSIONALS = "professionals"
     AUTHORS = "authors"

@@ -18,7 +18,7 @@ def register(app: typer.Typer) -> None:
 
 
 def ask(
-    text: Annotated[list[str], typer.Argument(help="The question.", metavar="QUESTION...")],
+    text: Annotated[list[str], typer.Argument(help="The question.", metavar="QUESTION")],
     form: Form = None,
     output: Output = None,
     sources: Sources = False,
@@ -26,23 +26,16 @@ def ask(
 ) -> None:
     """Answer a question in words, and print the command that asks the same."""
     from kb.ask import understand
-    from kb.errors import UnknownValue
     from kb.store.opening import open_base
-    from kb_cli.answering import present
+    from kb_cli.answering import present_answer
     from kb_cli.diagnostics import tell
 
-    words = " ".join(text)
     with open_base(db, tell) as base:
-        understood = understand(words, base.vocabulary)
-        if not understood.understood_anything:
-            unknown = ", ".join(understood.unused) or words
-            raise UnknownValue(
-                f"None of these words names anything here: {unknown}.",
-                "Try `kb search` for full text, or `kb terms` for the words that are understood.",
-            )
+        understood = understand(" ".join(text), base.vocabulary)
+        if understood.refusal:
+            raise understood.refusal
         found = base.answer(understood.question)
-    unused = [f"Words not understood: {', '.join(understood.unused)}."] if understood.unused else []
-    found = replace(found, notes=[*unused, *understood.notes, *found.notes])
-    asked = f"understood as: {understood.question.command()}"
+    found = replace(found, notes=[*understood.notes, *found.notes])
+    asked = f"understood as: {understood.command}"
     wanted = sources or understood.wants_sources
-    present(found, form, output, sources=wanted, asked=asked)
+    present_answer(found, form, output, sources=wanted, asked=asked)

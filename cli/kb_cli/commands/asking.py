@@ -5,7 +5,7 @@ from pathlib import Path
 
 import typer
 
-from kb_cli.answering import present
+from kb_cli.answering import present_answer
 from kb_cli.options import Db, Form, Output, Sources, with_facets
 from kb_cli.output import Format
 
@@ -106,4 +106,4 @@ def _ask(
 
     with open_base(db, tell) as base:
         found = base.answer(base.question(subject, **facets))
-    present(found, form, output, sources=sources)
+    present_answer(found, form, output, sources=sources)

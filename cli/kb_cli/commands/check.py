@@ -22,24 +22,15 @@ def check(
     ] = None,
 ) -> None:
     """Say everything that is wrong with seed files; no store is touched."""
-    from kb.curation.bookkeeping import shipped_seeds
-    from kb.curation.checking import check_files, shipped_keys
-    from kb.errors import KbError
+    from kb.curation.checking import check_files
+    from kb.curation.wording import counted
     from kb_cli.diagnostics import tell
     from kb_cli.output import write
 
-    place = path or shipped_seeds()
-    if not place.exists():
-        raise KbError(f"There is nothing at {place}.", "Name a seed file or a folder of them.")
-    gathered = check_files(place, shipped_keys())
-    for problem in gathered.problems:
-        write(str(problem))
-    files = gathered.files
+    gathered = check_files(path)
+    files = counted(gathered.files, "file")
     if gathered.problems:
-        count = len(gathered.problems)
-        tell(f"{count} problem{'s' if count > 1 else ''} in {files} files")
+        write("\n".join(map(str, gathered.problems)))
+        tell(f"{counted(len(gathered.problems), 'problem')} in {files}")
         raise typer.Exit(ExitCode.FAILED)
-    if not files:
-        raise KbError(f"There are no seed files at {place}.", "Their names end in .yaml.")
-    rows = sum(len(rows) for rows in gathered.rows.values())
-    write(f"{files} files, {rows:,} rows, no problem found")
+    write(f"{files}, {counted(gathered.count(), 'row')}, no problem found")

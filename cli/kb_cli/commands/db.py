@@ -66,24 +66,21 @@ def backup(
 @group.command(epilog="Example: kb db restore before-my-edit.sqlite --yes")
 def restore(
     source: Annotated[Path, typer.Argument(help="The backup to put back.")],
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", metavar="", help="Do not ask.")] = False,
     db: Db = None,
 ) -> None:
     """Put a backup in the place of the store."""
-    from kb.store.backup import restore as put_back
-    from kb.store.engine import open_engine
-    from kb.store.opening import locate
+    from kb.store.keeping import restore_store
     from kb_cli.output import write
 
     _confirm(f"Replace the store by {source}?", yes=yes)
-    engine = open_engine(locate(db))
-    put_back(engine, source)
-    write(f"restored from {source}")
+    write(restore_store(db, source))
 
 
 @group.command(epilog="Example: kb db reset --yes")
 def reset(
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False, db: Db = None
+    yes: Annotated[bool, typer.Option("--yes", metavar="", help="Do not ask.")] = False,
+    db: Db = None,
 ) -> None:
     """Make the store anew from the evidence shipped; what was added to it is lost."""
     from kb.store.keeping import reset_store

@@ -17,8 +17,9 @@ def info(form: Form = None, output: Output = None, db: Db = None) -> None:
     from kb.store.migrate import current_revision
     from kb.store.opening import open_base
     from kb.summary import table_counts
+    from kb_cli.answering import present
     from kb_cli.diagnostics import tell
-    from kb_cli.output import Format, as_csv, as_json, as_markdown, chosen, draw, write
+    from kb_cli.render.info import drawn_info
 
     with open_base(db, tell) as base:
         facts = {
@@ -29,14 +30,10 @@ def info(form: Form = None, output: Output = None, db: Db = None) -> None:
             "data_hash": base.data.hash,
         }
         counts = table_counts(base)
-    form = chosen(form, output)
-    rows = [[name.replace("_", " "), str(value)] for name, value in facts.items()]
-    rows += [[f"{name.replace('_', ' ')} rows", str(count)] for name, count in counts.items()]
-    if form is Format.JSON:
-        write(as_json({**facts, "counts": counts}), output)
-    elif form is Format.TABLE:
-        from kb_cli.render.parts import listing
-
-        draw([listing(["what", "value"], rows)], output)
-    else:
-        write((as_csv if form is Format.CSV else as_markdown)(["what", "value"], rows), output)
+    present(
+        form,
+        output,
+        data=lambda: {**facts, "counts": counts},
+        drawn=lambda: drawn_info(facts, counts),
+        rows=lambda: (["what", "value"], [*facts.items(), *counts.items()]),
+    )

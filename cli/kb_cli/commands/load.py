@@ -21,7 +21,7 @@ def load(
         typer.Argument(help="A seed file or a folder of them; the evidence shipped, if none."),
     ] = None,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Show the difference and change nothing.")
+        bool, typer.Option("--dry-run", metavar="", help="Show the difference and change nothing.")
     ] = False,
     db: Db = None,
 ) -> None:

@@ -14,7 +14,8 @@ def register(app: typer.Typer) -> None:
 
 def schema(output: Output = None) -> None:
     """Print the JSON Schema of seed files, with which editors complete and check."""
+    from kb.curation.checking import shipped_keys
     from kb.curation.jsonschema import json_schema
     from kb_cli.output import as_json, write
 
-    write(as_json(json_schema()), output)
+    write(as_json(json_schema(shipped_keys())), output)

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from kb_cli.completion import record_keys
 from kb_cli.options import Db, Form, Output, Sources
 
 
@@ -19,6 +20,7 @@ def show(
             help="Key or name of a study, report, review, instrument, intervention, construct, "
             "theme or other term; kind:key where two share a key.",
             metavar="KEY",
+            autocompletion=record_keys,
         ),
     ],
     form: Form = None,
@@ -32,5 +34,5 @@ def show(
     from kb_cli.diagnostics import tell
 
     with open_base(db, tell) as base:
-        found = base.page(" ".join(name))
-    present_page(found, form, output, sources=sources)
+        found, state = base.page(" ".join(name)), base.data
+    present_page(found, state, form, output, sources=sources)

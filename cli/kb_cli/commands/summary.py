@@ -14,21 +14,16 @@ def summary(form: Form = None, output: Output = None, db: Db = None) -> None:
     """Show what the base holds, how it is spread, and what it lacks."""
     from kb.store.opening import open_base
     from kb.summary import summary as summarise
+    from kb_cli.answering import present
     from kb_cli.diagnostics import tell
-    from kb_cli.output import Format, as_csv, as_json, as_markdown, chosen, draw, write
+    from kb_cli.render.summary import drawn_summary, flat_summary
 
     with open_base(db, tell) as base:
-        found, data = summarise(base), base.data
-    form = chosen(form, output)
-    if form is Format.JSON:
-        write(as_json({**found.as_dict(), "data": data.as_dict()}), output)
-    elif form is Format.TABLE:
-        from kb_cli.render.summary import drawn_summary
-
-        draw(drawn_summary(found, data), output)
-    else:
-        rows = [["total", name, count] for name, count in found.totals.items()]
-        rows += [[name, term, n] for name, terms in found.spread.items() for term, n in terms]
-        write(
-            (as_csv if form is Format.CSV else as_markdown)(["of", "what", "count"], rows), output
-        )
+        found, state = summarise(base), base.data
+    present(
+        form,
+        output,
+        data=lambda: {**found.as_dict(), "data": state.as_dict()},
+        drawn=lambda: drawn_summary(found, state),
+        rows=lambda: flat_summary(found),
+    )

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from kb_cli.completion import facet_names
 from kb_cli.options import Db, Form, Output
 
 
@@ -13,7 +14,10 @@ def register(app: typer.Typer) -> None:
 
 
 def terms(
-    facet: Annotated[str, typer.Argument(help="A facet, such as approach or outcome.")] = "",
+    facet: Annotated[
+        str,
+        typer.Argument(help="A facet, such as approach or outcome.", autocompletion=facet_names),
+    ] = "",
     form: Form = None,
     output: Output = None,
     db: Db = None,
@@ -21,20 +25,20 @@ def terms(
     """List the facets, or the values of one with their other names."""
     from kb.store.opening import open_base
     from kb.terms import facets_listed, terms_listed
+    from kb_cli.answering import answered, present
     from kb_cli.diagnostics import tell
-    from kb_cli.output import Format, as_csv, as_json, as_markdown, chosen, draw, write
+    from kb_cli.render.parts import listing
 
     if facet:
         with open_base(db, tell) as base:
-            headers, rows = terms_listed(base.vocabulary, facet)
+            (headers, rows), state = terms_listed(base.vocabulary, facet), base.data
     else:
-        headers, rows = facets_listed()
-    form = chosen(form, output)
-    if form is Format.JSON:
-        write(as_json([dict(zip(headers, row, strict=True)) for row in rows]), output)
-    elif form is Format.TABLE:
-        from kb_cli.render.parts import listing
-
-        draw([listing(headers, rows)], output)
-    else:
-        write((as_csv if form is Format.CSV else as_markdown)(headers, rows), output)
+        (headers, rows), state = facets_listed(), None
+    question = {"facet": facet or None, "command": f"kb terms {facet}".rstrip()}
+    present(
+        form,
+        output,
+        data=lambda: answered(question, [dict(zip(headers, r, strict=True)) for r in rows], state),
+        drawn=lambda: [listing(headers, rows)],
+        rows=lambda: (headers, rows),
+    )

@@ -1,9 +1,11 @@
 """`kb trace`: every passage behind a record."""
 
+import shlex
 from typing import Annotated
 
 import typer
 
+from kb_cli.completion import record_keys
 from kb_cli.options import Db, Form, Output
 
 
@@ -15,7 +17,14 @@ def register(app: typer.Typer) -> None:
 
 
 def trace(
-    key: Annotated[str, typer.Argument(help="Key of a record, such as a study or a result.")],
+    key: Annotated[
+        str,
+        typer.Argument(
+            help="Key of a record, such as a study or a result.",
+            metavar="KEY",
+            autocompletion=record_keys,
+        ),
+    ],
     form: Form = None,
     output: Output = None,
     db: Db = None,
@@ -23,24 +32,17 @@ def trace(
     """Show every passage behind a record and what belongs to it."""
     from kb.store.opening import open_base
     from kb.trace import trace as follow
+    from kb_cli.answering import answered, present
     from kb_cli.diagnostics import tell
-    from kb_cli.output import Format, as_csv, as_json, as_markdown, chosen, draw, write
+    from kb_cli.render.trace import drawn_trace, flat_trace
 
     with open_base(db, tell) as base:
-        found, data = follow(base, key), base.data.as_dict()
-    form = chosen(form, output)
-    if form is Format.JSON:
-        rows = [item.as_dict() for item in found]
-        told = {"question": {"key": key}, "answer": rows, "count": len(rows)}
-        write(as_json({**told, "left_out": [], "notes": [], "data": data}), output)
-    elif form is Format.TABLE:
-        from kb_cli.render.trace import drawn_trace
-
-        draw(drawn_trace(key, found), output)
-    else:
-        parts = ("citation", "address", "locator", "quote", "seen")
-        headers = ["table", "key", "fact", "field", *parts]
-        cells = [
-            [t.table, t.key, t.fact, t.field, *(t.passage[part] for part in parts)] for t in found
-        ]
-        write((as_csv if form is Format.CSV else as_markdown)(headers, cells), output)
+        found, state = follow(base, key), base.data
+    question = {"key": key, "command": shlex.join(["kb", "trace", key])}
+    present(
+        form,
+        output,
+        data=lambda: answered(question, [item.as_dict() for item in found], state),
+        drawn=lambda: drawn_trace(key, found),
+        rows=lambda: flat_trace(found),
+    )

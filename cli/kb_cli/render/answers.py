@@ -38,6 +38,8 @@ def drawn(answer: "Answer", *, sources: bool, asked: str = "") -> list[Renderabl
         import_module(f"kb_cli.render.{_MODULES[subject]}").draw
     )
     body = draw(answer.rows, footnotes) if answer.rows else []
+    if body and isinstance(body[-1], Text) and not body[-1].plain:
+        body.pop()
     title = f"{answer.count} {_noun(subject, answer.count)}"
     asked = asked or answer.question.command()
     return [

@@ -8,7 +8,7 @@ from rich.text import Text
 from kb_cli.render.parts import BAD, EVEN, GOOD, QUIET, STRONG, indented
 
 if TYPE_CHECKING:
-    from kb.curation.loading import Change, Difference
+    from kb.curation.comparing import Change, Difference
 
 _SIGNS = {"added": ("+", GOOD), "changed": ("~", EVEN), "removed": ("-", BAD)}
 _MOST = 40

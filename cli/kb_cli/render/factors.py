@@ -7,7 +7,17 @@ from rich.console import RenderableType
 from rich.table import Column
 from rich.text import Text
 
-from kb_cli.render.parts import QUIET, STRONG, Footnotes, grid, indented, joined, valence
+from kb_cli.render.parts import (
+    QUIET,
+    STRONG,
+    Footnotes,
+    counted,
+    grid,
+    indented,
+    joined,
+    stated,
+    valence,
+)
 
 
 def draw(rows: list[dict[str, Any]], footnotes: Footnotes) -> list[RenderableType]:
@@ -25,10 +35,10 @@ def draw(rows: list[dict[str, Any]], footnotes: Footnotes) -> list[RenderableTyp
 def _construct(rows: list[dict[str, Any]], footnotes: Footnotes) -> list[RenderableType]:
     first = rows[0]
     count = first["construct_studies"]
-    counted = f"{count} {'study' if count == 1 else 'studies'}" if count else "reviews only"
+    told_by = counted(count, "study") if count else "reviews only"
     head = Text.assemble(
         (first["construct_name"], STRONG),
-        (f"  {first['construct_code']} · {counted} · {first['construct']}", QUIET),
+        (f"  {first['construct_code']} · {told_by} · {first['construct']}", QUIET),
     )
     return [
         head,
@@ -37,8 +47,8 @@ def _construct(rows: list[dict[str, Any]], footnotes: Footnotes) -> list[Rendera
 
 
 def _line(row: dict[str, Any], footnotes: Footnotes) -> list[RenderableType]:
-    counted = f"{row['studies']} of {row['of_studies']} studies" if row["studies"] else ""
+    share = f"{row['studies']} of {row['of_studies']} studies" if row["studies"] else ""
     inferred = "coding inferred" if row["status"] == "inferred" else ""
-    who = joined([row["voice"], row["label"], counted, inferred])
-    text = Text.assemble(row["statement"], (f" ({who})", QUIET))
-    return [valence(row["valence"]), text + footnotes.mark(row["passage"])]
+    who = joined([row["voice"], row["label"], share, inferred])
+    mark = footnotes.mark(row["passage"])
+    return [valence(row["valence"]), stated(row["statement"], who, mark)]

@@ -1,14 +1,14 @@
 """Answers as flat rows, one cell a value, for CSV and Markdown."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from kb.answer import Answer
     from kb.pages import Page
 
-_PASSAGE = ("report", "address", "locator", "quote", "seen")
-Flat = tuple[list[str], list[list[Any]]]
+PASSAGE = ("report", "citation", "address", "locator", "quote", "seen")
+Flat = tuple[Sequence[str], Sequence[Sequence[Any]]]
 
 
 def flat(answer: "Answer") -> Flat:
@@ -18,19 +18,50 @@ def flat(answer: "Answer") -> Flat:
     return headers, [[record.get(name) for name in headers] for record in records]
 
 
+def readable(headers: Sequence[str], rows: Sequence[Sequence[Any]]) -> Flat:
+    """Return the columns that a person reads: names for keys, a citation for each passage.
+
+    Columns in which no row has anything are left out.
+    """
+    stems = {h.rpartition("_")[0] for h in headers if h.endswith(("_name", "_names"))}
+    keys = {form for stem in stems for form in _forms(stem)} | {"report"}
+    prefix = "source_" if "source_citation" in headers else ""
+    passage = {f"{prefix}{part}" for part in ("report", "address", "quote", "seen")}
+    left_out = keys | passage if f"{prefix}citation" in headers else keys
+    kept = [
+        place
+        for place, header in enumerate(headers)
+        if header not in left_out and any(row[place] not in (None, "") for row in rows)
+    ]
+    return [_title(headers[place]) for place in kept], [
+        [row[place] for place in kept] for row in rows
+    ]
+
+
+def _forms(stem: str) -> set[str]:
+    """Return the names of the column that holds keys where another holds their names."""
+    return {stem, f"{stem}s", f"{stem}es", f"{stem.removesuffix('y')}ies"}
+
+
+def _title(header: str) -> str:
+    words = header.removesuffix("_name").removesuffix("_names").replace("_", " ")
+    return words.replace("source citation", "source").replace("source locator", "place in source")
+
+
 def flat_page(page: "Page") -> Flat:
     """Return the facts of a page as rows."""
-    headers = ["section", "label", "value", "mark", "key", *_PASSAGE]
+    headers = ["section", "label", "value", "mark", "key", *PASSAGE]
     rows = [
-        [section.heading, fact.label, fact.value, fact.mark, fact.key, *_cells(fact.passage)]
+        [section.heading, fact.label, fact.value, fact.mark, fact.key, *passage_cells(fact.passage)]
         for section in page.sections
         for fact in section.facts
     ]
     return headers, rows
 
 
-def _cells(passage: Mapping[str, Any] | None) -> list[Any]:
-    return [passage[name] if passage else None for name in _PASSAGE]
+def passage_cells(passage: Mapping[str, Any] | None) -> list[Any]:
+    """Return a passage as cells, under the headers `PASSAGE`."""
+    return [passage[name] if passage else None for name in PASSAGE]
 
 
 def _spread(row: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
@@ -61,7 +92,9 @@ def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
     record: dict[str, Any] = {}
     for name, value in row.items():
         if name == "passage":
-            record |= dict(zip((f"source_{part}" for part in _PASSAGE), _cells(value), strict=True))
+            record |= dict(
+                zip((f"source_{part}" for part in PASSAGE), passage_cells(value), strict=True)
+            )
         elif isinstance(value, list):
             record[name] = "; ".join(_item(item) for item in value)
         elif isinstance(value, dict):

@@ -7,17 +7,14 @@ from rich.table import Column
 from rich.text import Text
 
 from kb.pages.page import span
-from kb_cli.render.parts import QUIET, STRONG, Footnotes, grid, indented, joined
+from kb_cli.render.parts import QUIET, Footnotes, grid, indented, joined, named
 
 
 def draw(rows: list[dict[str, Any]], footnotes: Footnotes) -> list[RenderableType]:
     """Return interventions as blocks of what is known of them."""
     parts: list[RenderableType] = []
     for row in rows:
-        parts.append(
-            Text.assemble((row["name"], STRONG), (f"  {row['key']}", QUIET))
-            + footnotes.mark(row["passage"])
-        )
+        parts.append(named(row["name"], row["key"], footnotes.mark(row["passage"])))
         parts.append(indented(grid([Column(style=QUIET, min_width=10), Column()], _lines(row))))
         parts.append(Text())
     return parts

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from rich.console import Group, RenderableType
+from rich.columns import Columns
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.padding import Padding
 from rich.table import Column, Table
 from rich.text import Text
@@ -41,15 +42,74 @@ def heading(text: str, note: str = "") -> Text:
     return Text.assemble((text, STRONG), (f"  {note}" if note else "", QUIET))
 
 
+def named(name: str, key: str, mark: Text | None = None) -> Text:
+    """Return the name of a record, the mark of its passage, and its key."""
+    return Text.assemble((name, STRONG), mark or "", (f"  {key}", QUIET))
+
+
 def grid(columns: Sequence[Column], rows: Iterable[Sequence[RenderableType]]) -> Table:
-    """Return a quiet table: a header where columns have names, no lines, nothing cut off."""
-    named = any(column.header for column in columns)
-    table = Table(*columns, box=None, show_header=named, pad_edge=False, padding=(0, 2, 0, 0))
+    """Return a quiet table: no lines, nothing cut off.
+
+    It has a header where columns have names; a named column in which no row says anything is left
+    out.
+    """
+    lines = list(rows)
+    kept = [
+        place for place, column in enumerate(columns) if not _says_nothing(column, place, lines)
+    ]
+    table = Table(
+        *(columns[place].copy() for place in kept),  # a column keeps the cells of its table
+        box=None,
+        show_header=any(column.header for column in columns),
+        pad_edge=False,
+        padding=(0, 2, 0, 0),
+    )
     for column in table.columns:
         column.overflow, column.vertical, column.header_style = "fold", "top", QUIET
-    for row in rows:
-        table.add_row(*row)
+    for line in lines:
+        table.add_row(*(line[place] for place in kept))
     return table
+
+
+def _says_nothing(column: Column, place: int, lines: Sequence[Sequence[RenderableType]]) -> bool:
+    return bool(column.header) and not any(str(line[place]).strip() for line in lines)
+
+
+def bulleted(items: Iterable[tuple[str, RenderableType]]) -> Table:
+    """Return items behind bullets, their further lines aligned."""
+    table = Table.grid(Column(style=QUIET), Column(overflow="fold"), padding=(0, 1, 0, 0))
+    for bullet, item in items:
+        table.add_row(bullet, item)
+    return table
+
+
+def stated(statement: str, about: str, mark: Text) -> Group:
+    """Return a statement with its mark, and below it quietly who says so."""
+    return under(Text(statement) + mark, Text(about, QUIET))
+
+
+def under(head: Text, told: Text) -> Group:
+    """Return something with what is told of it under it, moved to the right."""
+    return Group(head, indented(told))
+
+
+@dataclass
+class ByWidth:
+    """One of two drawings: by how many columns the terminal has."""
+
+    narrow: RenderableType
+    wide: RenderableType
+    least: int = 110
+
+    def __rich_console__(self, _: Console, options: ConsoleOptions) -> RenderResult:
+        """Yield the drawing that fits."""
+        yield self.wide if options.max_width >= self.least else self.narrow
+
+
+def halves(columns: Sequence[Column], rows: Sequence[Sequence[RenderableType]]) -> Columns:
+    """Return rows in two grids side by side, or one below the other where there is no room."""
+    half = (len(rows) + 1) // 2
+    return Columns([grid(columns, rows[:half]), grid(columns, rows[half:])], padding=(0, 3))
 
 
 def indented(renderable: RenderableType, by: int = 2) -> Padding:
@@ -64,6 +124,9 @@ class Footnotes:
     wanted: bool
     _numbers: dict[tuple[str, str, str], int] = field(default_factory=dict)
     _passages: list[Mapping[str, Any]] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self._passages)
 
     def mark(self, *passages: Mapping[str, Any] | None) -> Text:
         """Return the marks of passages, such as [1][4], or nothing where sources are not wanted."""
@@ -107,9 +170,10 @@ def joined(parts: Iterable[str], by: str = " · ") -> str:
     return by.join(part for part in parts if part)
 
 
-def stack(parts: Iterable[RenderableType]) -> Group:
-    """Return renderables one below the other."""
-    return Group(*parts)
+def counted(count: int, noun: str) -> str:
+    """Return a number with its noun: '1 study', '3 studies'."""
+    plural = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
+    return f"{count:,} {noun if count == 1 else plural}"
 
 
 def listing(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:

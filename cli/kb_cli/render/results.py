@@ -8,7 +8,7 @@ from rich.table import Column
 from rich.text import Text
 
 from kb.pages.numbers import arm_text, contrast_text
-from kb_cli.render.parts import QUIET, STRONG, Footnotes, direction, grid, indented, joined
+from kb_cli.render.parts import QUIET, STRONG, Footnotes, direction, grid, indented, joined, named
 
 
 def draw(rows: list[dict[str, Any]], footnotes: Footnotes) -> list[RenderableType]:
@@ -16,7 +16,7 @@ def draw(rows: list[dict[str, Any]], footnotes: Footnotes) -> list[RenderableTyp
     parts: list[RenderableType] = []
     for key, found in groupby(rows, key=lambda row: row["study"]):
         measured = list(found)
-        parts.append(Text.assemble((measured[0]["label"], STRONG), (f"  {key}", QUIET)))
+        parts.append(named(measured[0]["label"], key))
         for row in measured:
             parts += [indented(part) for part in _measurement(row, footnotes)]
         parts.append(Text())
@@ -27,9 +27,8 @@ def _measurement(row: dict[str, Any], footnotes: Footnotes) -> list[RenderableTy
     instrument = row["instrument_name"] or row["instrument_detail"] or ""
     about = joined([instrument, row["time"] or "", row["citation"]])
     about = joined([about, row["key"]])
-    head = Text.assemble((row["outcome_name"], STRONG), (f"  {about}", QUIET)) + footnotes.mark(
-        row["passage"]
-    )
+    mark = footnotes.mark(row["passage"])
+    head = Text.assemble((row["outcome_name"], STRONG), mark, (f"  {about}", QUIET))
     lines = [_finding(found, footnotes) for found in row["findings"]]
     lines += [
         [Text("between"), Text(contrast_text(c)) + footnotes.mark(c["passage"]) + _note(c)]
@@ -53,4 +52,4 @@ def _finding(row: dict[str, Any], footnotes: Footnotes) -> list[RenderableType]:
 
 
 def _note(row: dict[str, Any]) -> Text:
-    return Text(f" Note: {row['note']}", QUIET) if row["note"] else Text()
+    return Text(f"\nNote: {row['note']}", QUIET) if row["note"] else Text()

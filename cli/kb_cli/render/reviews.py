@@ -6,7 +6,7 @@ from rich.console import RenderableType
 from rich.table import Column
 from rich.text import Text
 
-from kb_cli.render.parts import QUIET, STRONG, Footnotes, grid, indented, joined
+from kb_cli.render.parts import QUIET, Footnotes, counted, grid, indented, joined, named
 
 
 def draw(rows: list[dict[str, Any]], footnotes: Footnotes) -> list[RenderableType]:
@@ -16,15 +16,12 @@ def draw(rows: list[dict[str, Any]], footnotes: Footnotes) -> list[RenderableTyp
         about = joined(
             [
                 row["kind"],
-                f"{row['studies']} studies" if row["studies"] is not None else "",
-                f"{row['participants']} participants" if row["participants"] is not None else "",
-                f"{row['claims']} claims" if row["claims"] else "",
+                counted(row["studies"], "study") if row["studies"] is not None else "",
+                f"{row['participants']:,} participants" if row["participants"] is not None else "",
+                counted(row["claims"], "claim") if row["claims"] else "",
             ]
         )
-        parts.append(
-            Text.assemble((row["label"], STRONG), (f"  {row['key']}", QUIET))
-            + footnotes.mark(row["passage"])
-        )
+        parts.append(named(row["label"], row["key"], footnotes.mark(row["passage"])))
         parts.append(indented(Text(about, QUIET)))
         lines = [[Text("includes"), Text(_included(row))]] if row["included_here"] else []
         lines += [[Text("pooled"), Text(_pool(pool))] for pool in row["pooled"]]
@@ -43,7 +40,6 @@ def _included(row: dict[str, Any]) -> str:
 
 def _pool(pool: dict[str, Any]) -> str:
     interval = f" ({pool['ci_low']:g} to {pool['ci_high']:g})" if pool["ci_low"] is not None else ""
-    about = joined(
-        [pool["outcome_key"], f"{pool['studies']} studies" if pool["studies"] else ""], ", "
-    )
+    outcome = pool["outcome_key"].replace("-", " ")
+    about = joined([outcome, counted(pool["studies"], "study") if pool["studies"] else ""], ", ")
     return f"{pool['statistic']} {pool['estimate']:g}{interval}, {about}"

@@ -35,6 +35,7 @@ def drawn_hits(
 
 def _hit(hit: dict[str, Any]) -> Text:
     text = Text.assemble((hit["title"], STRONG), (f"  {hit['key']}", QUIET))
-    if hit["excerpt"].replace("[", "").replace("]", "") != hit["title"]:
+    found = hit["excerpt"].replace("[", "").replace("]", "").strip(" …")
+    if found not in hit["title"] and hit["title"] not in found:
         text.append(f"\n{hit['excerpt']}", QUIET)
     return text

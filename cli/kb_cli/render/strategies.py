@@ -7,7 +7,7 @@ from rich.console import RenderableType
 from rich.table import Column
 from rich.text import Text
 
-from kb_cli.render.parts import QUIET, STRONG, Footnotes, grid, indented, joined
+from kb_cli.render.parts import QUIET, STRONG, Footnotes, grid, indented, joined, stated
 
 
 def draw(rows: list[dict[str, Any]], footnotes: Footnotes) -> list[RenderableType]:
@@ -26,10 +26,10 @@ def draw(rows: list[dict[str, Any]], footnotes: Footnotes) -> list[RenderableTyp
     return parts
 
 
-def _reported(row: dict[str, Any], footnotes: Footnotes) -> Text:
+def _reported(row: dict[str, Any], footnotes: Footnotes) -> RenderableType:
     eric = f"ERIC: {row['eric_name']}, {row['status']}" if row["eric"] else "no ERIC match"
     about = joined([row["category"] or "", eric])
-    return Text.assemble(row["statement"], (f" ({about})", QUIET)) + footnotes.mark(row["passage"])
+    return stated(row["statement"], about, footnotes.mark(row["passage"]))
 
 
 def _chosen(row: dict[str, Any], footnotes: Footnotes) -> list[RenderableType]:

@@ -8,12 +8,13 @@ from rich.text import Text
 
 from kb_cli.render.parts import (
     QUIET,
-    STRONG,
     Footnotes,
     direction,
     grid,
     indented,
     joined,
+    named,
+    under,
 )
 
 
@@ -25,21 +26,18 @@ def draw(rows: list[dict[str, Any]], footnotes: Footnotes) -> list[RenderableTyp
 
 
 def _line(row: dict[str, Any], footnotes: Footnotes) -> list[RenderableType]:
-    """Return a study in two lines: name and number, then what it is and its key."""
-    about = joined(
-        [
-            row["design"],
-            *(joined(row[name], ", ") for name in ("approaches", "cancers", "countries")),
-        ]
-    )
-    size = f"n = {row['n']}" if row["n"] is not None else "n = ?"
-    name = Text(row["label"], STRONG) + footnotes.mark(row["passage"])
-    return [name + Text(f"\n{about}"), Text(f"{size}\n") + Text(row["key"], QUIET)]
+    lists = (joined(row[name], ", ") for name in ("approaches", "cancers", "countries"))
+    about = Text(joined([row["design"], *lists]))
+    return [under(_name(row, footnotes), about), Text(f"n = {row['n'] or '?'}")]
+
+
+def _name(row: dict[str, Any], footnotes: Footnotes) -> Text:
+    return named(row["label"], row["key"], footnotes.mark(row["passage"]))
 
 
 def _block(row: dict[str, Any], footnotes: Footnotes) -> list[RenderableType]:
-    counted = row["n_counted"] or ""
-    size = f"{row['n']} {counted}" if row["n"] is not None else "number not known"
+    name = _name(row, footnotes)  # first, so that the numbers of the passages run down the page
+    size = f"{row['n']} {row['n_counted'] or ''}" if row["n"] is not None else "number not known"
     about = joined(
         [
             row["design_name"],
@@ -54,8 +52,7 @@ def _block(row: dict[str, Any], footnotes: Footnotes) -> list[RenderableType]:
     )
     lines = [line for measured in row["measured"] for line in _measured(measured, footnotes)]
     return [
-        Text.assemble((row["label"], STRONG), (f"  {row['key']}", QUIET))
-        + footnotes.mark(row["passage"]),
+        name,
         indented(Text(about)),
         *([indented(Text(versus))] if versus else []),
         indented(grid([Column(min_width=24, max_width=34), Column()], lines), 4),

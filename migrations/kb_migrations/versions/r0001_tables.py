@@ -744,6 +744,7 @@ def upgrade() -> None:
             sa.Enum(
                 "patients",
                 "caregivers",
+                "members",
                 "deliverers",
                 "professionals",
                 "authors",
@@ -827,6 +828,7 @@ def upgrade() -> None:
             sa.Enum(
                 "patients",
                 "caregivers",
+                "members",
                 "deliverers",
                 "professionals",
                 "authors",
@@ -1383,6 +1385,7 @@ def upgrade() -> None:
             sa.Enum(
                 "patients",
                 "caregivers",
+                "members",
                 "deliverers",
                 "professionals",
                 "authors",

@@ -1,0 +1,160 @@
+"""How a store and seed files differ."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Table, select
+
+from kb.curation.rows import Gathered, Identity
+from kb.curation.shape import FILE, Shape
+from kb_schema.tables import metadata
+
+ADDED, CHANGED, REMOVED = "added", "changed", "removed"
+
+_BATCH = 400
+"""Keys in one query; SQLite allows 999 parameters in its oldest supported versions."""
+
+_T = TypeVar("_T")
+_Rows = dict[Identity, dict[str, Any]]
+Keys = Mapping[str, Iterable[str]]
+"""Keys of top-level records, by table."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """One row that a load adds, changes or removes. `fields` holds old and new values."""
+
+    table: str
+    identity: Identity
+    kind: str
+    fields: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        """The primary key as one word."""
+        return "/".join(map(str, self.identity))
+
+
+@dataclass
+class Difference:
+    """What a load would do to a store."""
+
+    changes: list[Change] = field(default_factory=list)
+
+    def of_kind(self, kind: str) -> list[Change]:
+        """Return the changes of one kind: added, changed or removed."""
+        return [change for change in self.changes if change.kind == kind]
+
+    def __bool__(self) -> bool:
+        return bool(self.changes)
+
+
+def compare(connection: Connection, gathered: Gathered, dropped: Keys) -> Difference:
+    """Return what must change in the store for it to say what the seed files say.
+
+    A record in the files owns what is nested in it: nested rows that the store has and the files
+    lack are removed, and so are the `dropped` records with all that is nested in them. Other
+    records that the files do not mention are left alone.
+    """
+    stored = _Stored(connection, gathered, dropped).rows
+    difference = Difference()
+    for table in metadata.sorted_tables:
+        difference.changes += _changes(table.name, gathered, stored.get(table.name, {}))
+    return difference
+
+
+def batches(items: Iterable[_T]) -> Iterator[list[_T]]:
+    """Yield items in lists that are short enough for one statement."""
+    listed = list(items)
+    for start in range(0, len(listed), _BATCH):
+        yield listed[start : start + _BATCH]
+
+
+def _changes(table: str, gathered: Gathered, present: _Rows) -> Iterator[Change]:
+    wanted = gathered.of(table)
+    for identity, row in wanted.items():
+        before = present.get(identity)
+        if before is None:
+            yield Change(table, identity, ADDED)
+            continue
+        fields = {
+            name: (before[name], value)
+            for name, value in row.values.items()
+            if before[name] != value
+        }
+        if fields:
+            yield Change(table, identity, CHANGED, fields)
+    if table != "passage":  # another record may use it; those that none uses are cleared later
+        yield from (
+            Change(table, identity, REMOVED) for identity in present if identity not in wanted
+        )
+
+
+class _Stored:
+    """The rows of the store that the seed files state or own, by table and primary key."""
+
+    def __init__(self, connection: Connection, gathered: Gathered, dropped: Keys) -> None:
+        self._connection = connection
+        self._gathered = gathered
+        self.rows: dict[str, _Rows] = {}
+        for table, keys in dropped.items():
+            self._fetch(metadata.tables[table], "key", keys)
+        for shape in FILE.values():
+            self._named(shape)
+            self._owned(shape)
+        self._fetch(metadata.tables["passage"], "key", {key for (key,) in gathered.of("passage")})
+        self._further_passages()
+
+    def _keys(self, table: str) -> set[Any]:
+        """Return the keys of the records of a table, in the files and in the store."""
+        identities = [*self._gathered.of(table), *self.rows.get(table, {})]
+        return {identity[0] for identity in identities}
+
+    def _named(self, shape: Shape) -> None:
+        """Fetch what the files state outright."""
+        first = next(iter(shape.table.primary_key)).name
+        stated = self._gathered.of(shape.table.name)
+        keys = {identity[0] for identity in stated}
+        self._fetch(shape.table, first, keys, only=set(stated))
+
+    def _owned(self, shape: Shape) -> None:
+        """Fetch what is nested in records that are fetched or stated."""
+        for child in shape.children.values():
+            keys = self._keys(shape.table.name)
+            of_table = {child.parent_table: shape.table.name} if child.parent_table else {}
+            self._fetch(child.table, child.parent, keys, fixed=of_table, nested=True)
+            self._owned(child)
+
+    def _further_passages(self) -> None:
+        further = metadata.tables["further_passage"]
+        for name in {*self._gathered.rows, *self.rows} - {"further_passage"}:
+            if "passage_key" in metadata.tables[name].c:
+                identities = {*self._gathered.of(name), *self.rows.get(name, {})}
+                keys = {"/".join(map(str, identity)) for identity in identities}
+                self._fetch(further, "record_key", keys, fixed={"record_table": name})
+
+    def _fetch(
+        self,
+        table: Table,
+        column: str,
+        keys: Iterable[Any],
+        *,
+        only: set[Identity] | None = None,
+        fixed: Mapping[str, str] | None = None,
+        nested: bool = False,
+    ) -> None:
+        rows = self.rows.setdefault(table.name, {})
+        conditions = [table.c[name] == value for name, value in (fixed or {}).items()]
+        for batch in batches(sorted(keys)):
+            query = select(table).where(table.c[column].in_(batch), *conditions)
+            for row in self._connection.execute(query).mappings():
+                identity = tuple(row[c.name] for c in table.primary_key)
+                stated = only is None or identity in only
+                if stated and (not nested or _is_within(row, column)):
+                    rows[identity] = dict(row)
+
+
+def _is_within(row: Mapping[Any, Any], parent: str) -> bool:
+    """Return whether a row is nested in its parent, and not only refers to it."""
+    return "key" not in row or str(row["key"]).startswith(f"{row[parent]}/")
