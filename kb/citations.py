@@ -3,6 +3,16 @@
 from collections.abc import Mapping
 from typing import Any
 
+SEEN_IN_WORDS = {
+    "full-text": "read in full",
+    "at-source": "seen at the source",
+    "record": "seen in a bibliographic record",
+    "mirror-copy": "seen in a mirror copy",
+    "data-file": "read in the data file",
+    "comparison": "compared here",
+}
+"""How a passage was seen, by its code."""
+
 
 def citation(row: Mapping[str, Any]) -> str:
     """Return a report as 'Spiegel & Bloom 1983'."""

@@ -1,6 +1,7 @@
 """Full-text search over every record, ranked, on either kind of store."""
 
 import re
+import unicodedata
 
 from sqlalchemy import TextClause, select, text
 
@@ -18,15 +19,16 @@ _SQLITE = """
 """
 _POSTGRESQL = """
     SELECT e.kind, e.record_key AS key, e.title,
-           ts_headline('english', e.title || ' ' || e.body, query,
+           ts_headline('kb_words', e.title || ' ' || e.body, query,
                        'StartSel=[, StopSel=], MaxWords=16, MinWords=8') AS excerpt,
-           ts_rank(setweight(to_tsvector('english', e.title), 'A')
-                   || to_tsvector('english', e.body), query) AS score
-    FROM search_entry AS e, to_tsquery('english', :words) AS query
-    WHERE to_tsvector('english', e.title || ' ' || e.body) @@ query
+           ts_rank(setweight(to_tsvector('kb_words', kb_plain(e.title)), 'A')
+                   || to_tsvector('kb_words', kb_plain(e.body)), query) AS score
+    FROM search_entry AS e, to_tsquery('kb_words', :words) AS query
+    WHERE to_tsvector('kb_words', kb_plain(e.title || ' ' || e.body)) @@ query
     ORDER BY score DESC, e.id
 """
 _WORD = re.compile(r"\w+(?:['’]\w+)?")
+_LETTERS = re.compile(r"[^\W_]+")
 
 
 def search(base: Base, words: str) -> tuple[list[Record], list[LeftOut]]:
@@ -56,7 +58,7 @@ def records_with_words(base: Base, words: str, kind: str) -> list[str]:
 
 
 def _matching(base: Base, words: str, how: str) -> list[Record]:
-    found = _WORD.findall(words)
+    found = [word for word in _WORD.findall(words) if _plain(word)]
     if not found:
         return []
     sqlite = base.connection.dialect.name == "sqlite"
@@ -69,5 +71,11 @@ def _query(words: list[str], how: str, *, sqlite: bool) -> tuple[TextClause, str
     if sqlite:
         quoted = [f'"{word}"' for word in words]
         return text(_SQLITE), (" AND " if how == "all" else " OR ").join(quoted)
-    quoted = ["'" + word.replace("'", "''").replace("\\", "") + "'" for word in words]
+    quoted = [f"'{_plain(word)}'" for word in words]
     return text(_POSTGRESQL), (" & " if how == "all" else " | ").join(quoted)
+
+
+def _plain(word: str) -> str:
+    """Return a word as the index on PostgreSQL holds it: without accents and marks."""
+    letters = unicodedata.normalize("NFKD", word)
+    return " ".join(_LETTERS.findall("".join(c for c in letters if not unicodedata.combining(c))))

@@ -17,8 +17,9 @@ import pytest
 from sqlalchemy import URL, Engine, make_url
 
 from kb.base import Base
-from kb.store.engine import open_engine, sqlite_url
-from kb.store.opening import create, open_base
+from kb.store.engine import open_engine, sqlite_url, writing
+from kb.store.opening import create, engine_of, open_base
+from kb_schema.tables import metadata
 
 TERMINAL = {"NO_COLOR": "1", "COLUMNS": "80", "LINES": "24", "TERMINAL_WIDTH": "80"}
 FORGOTTEN = ("FORCE_COLOR", "CLICOLOR_FORCE", "PY_COLORS", "GITHUB_ACTIONS", "KB_DATABASE_URL")
@@ -102,17 +103,31 @@ def base(shipped: Path) -> Iterator[Base]:
 
 @pytest.fixture(scope="session")
 def base_on_postgres(postgres_url: str) -> Iterator[Base]:
-    """Return the evidence shipped on a server that sorts text as people do, not by code."""
+    """Return the evidence shipped on a server that could not be less like SQLite.
+
+    It sorts text as people do and not by code, and its rows lie in another order.
+    """
     name = f"kb_{uuid.uuid4().hex}"
+    locale = "TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'en-US-u-ka-shifted'"
+    url = make_url(postgres_url).set(database=name).render_as_string(hide_password=False)
     with psycopg.connect(postgres_url, autocommit=True) as server:
-        server.execute(
-            f"CREATE DATABASE {name} TEMPLATE template0 "
-            "LOCALE_PROVIDER icu ICU_LOCALE 'en-US-u-ka-shifted'".encode()
-        )
-        url = make_url(postgres_url).set(database=name)
-        with open_base(url.render_as_string(hide_password=False)) as base:
+        server.execute(f"CREATE DATABASE {name} {locale}".encode())
+        with engine_of(url) as engine:
+            create(engine)
+            _disarrange(engine)
+        with open_base(url) as base:
             yield base
         server.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+
+
+def _disarrange(engine: Engine) -> None:
+    """Rewrite every third row, which moves it to the end of its table."""
+    with writing(engine) as connection:
+        for table in metadata.tables.values():
+            first = next(iter(table.primary_key)).name
+            connection.exec_driver_sql(
+                f"UPDATE {table.name} AS t SET {first} = t.{first} WHERE hashtext(t::text) > 700000000"
+            )
 
 
 @pytest.fixture

@@ -2,15 +2,14 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, select
 
 from kb.answer import Answer, LeftOut
-from kb.answers.origin import narrowed_to_studies, origins
-from kb.answers.shared import nearby_questions, searched
+from kb.answers.origin import narrowed_to_studies, origins, studies_first, worded
 from kb.base import Base, Record
 from kb.facets import ABOUT_FACTORS
+from kb.order import by_key
 from kb.question import Criterion, Question
-from kb.search import records_with_words
 from kb.selection import factor_conditions
 from kb.store.relations import construct, factor
 
@@ -38,21 +37,15 @@ def respond(base: Base, question: Question) -> Answer:
         select(*(factor.named(name) for name in _COLUMNS), construct.code)
         .join_from(factor.table, construct.table, factor.construct_key == construct.key)
         .where(*conditions)
-        .order_by(construct.code, factor.review_key, factor.key)
     )
-    rows = _rows(base, base.all(query))
-    if not rows:
-        notes = [searched(question)]
-        return Answer(question, rows, base.data, left_out, notes, nearby_questions(base, question))
+    found = sorted(base.all(query), key=lambda row: (by_key(row["code"]), studies_first(row)))
+    rows = _rows(base, found)
     return Answer(question, rows, base.data, left_out, _notes(rows))
 
 
 def _conditions(base: Base, question: Question) -> tuple[list[ColumnElement[bool]], list[LeftOut]]:
     conditions = factor_conditions(base, _with_valence(question))
-    text = question.criterion("text")
-    if text is not None:
-        words = [records_with_words(base, phrase, "factor") for phrase in text.wanted]
-        conditions += [or_(*(factor.key.in_(keys) for keys in words))] if words else []
+    conditions += worded(base, question, factor)
     narrowed, left_out = narrowed_to_studies(
         base, question.without([*ABOUT_FACTORS, "text"]), factor, conditions
     )

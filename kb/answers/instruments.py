@@ -3,7 +3,7 @@
 from sqlalchemy import select
 
 from kb.answer import Answer
-from kb.answers.shared import grouped, nearby_questions, searched, studies_left_out
+from kb.answers.shared import grouped, studies_left_out
 from kb.base import Base
 from kb.facets import ABOUT_MEASUREMENTS
 from kb.question import Question
@@ -28,9 +28,9 @@ def respond(base: Base, question: Question) -> Answer:
     conditions = measurement_conditions(base, question.about(ABOUT_MEASUREMENTS))
     query = select(
         measurement.instrument_key, measurement.study_key, measurement.outcome_key
-    ).where(measurement.study_key.in_(studies(base, question).order_by(None)), *conditions)
+    ).where(measurement.study_key.in_(studies(base, question)), *conditions)
     used = grouped(base.all(query), "instrument_key")
-    shown = select(*(instrument.named(name) for name in _COLUMNS)).order_by(instrument.name)
+    shown = select(*(instrument.named(name) for name in _COLUMNS))
     if question.criteria:
         shown = shown.where(instrument.key.in_([key for key in used if key]))
     rows = [
@@ -43,11 +43,8 @@ def respond(base: Base, question: Question) -> Answer:
         }
         for row in base.all(shown)
     ]
-    rows.sort(key=lambda row: (-row["studies"], row["label"].lower()))
+    rows.sort(key=lambda row: (-row["studies"], row["label"].lower(), row["key"]))
     left_out = studies_left_out(base, question)
-    if not rows:
-        notes = [searched(question)]
-        return Answer(question, rows, base.data, left_out, notes, nearby_questions(base, question))
     unverified = sum(not row["verified"] for row in rows)
     notes = [f"{unverified} are known by name only and marked unverified."] if unverified else []
     return Answer(question, rows, base.data, left_out, notes)

@@ -3,9 +3,10 @@
 from sqlalchemy import select
 
 from kb.answer import Answer
-from kb.answers.shared import grouped, nearby_questions, searched, studies_left_out
+from kb.answers.shared import grouped, studies_left_out
 from kb.base import Base, Record
 from kb.facets import ABOUT_INTERVENTIONS
+from kb.order import oldest_first
 from kb.question import Question
 from kb.selection import experimental, intervention_conditions, studies
 from kb.store.relations import (
@@ -42,18 +43,13 @@ def respond(base: Base, question: Question) -> Answer:
         select(*(intervention.named(name) for name in _COLUMNS), study.label, study.year)
         .join_from(intervention.table, study.table, intervention.study_key == study.key)
         .where(
-            intervention.study_key.in_(studies(base, question).order_by(None)),
+            intervention.study_key.in_(studies(base, question)),
             experimental(),
             *conditions,
         )
-        .order_by(study.year.is_(None), study.year, intervention.key)
     )
-    rows = _rows(base, base.all(query))
-    left_out = studies_left_out(base, question)
-    if not rows:
-        notes = [searched(question)]
-        return Answer(question, rows, base.data, left_out, notes, nearby_questions(base, question))
-    return Answer(question, rows, base.data, left_out)
+    rows = _rows(base, sorted(base.all(query), key=oldest_first))
+    return Answer(question, rows, base.data, studies_left_out(base, question))
 
 
 def _rows(base: Base, found: list[Record]) -> list[Record]:

@@ -3,12 +3,14 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from kb.answer import LeftOut
 from kb.base import Base, Record
 from kb.facets import ABOUT_INCLUSIONS
+from kb.order import by_key
 from kb.question import Question
+from kb.search import records_with_words
 from kb.selection import studies
 from kb.store.relations import Relation, review, study
 
@@ -40,16 +42,43 @@ def narrowed_to_studies(
     """
     if not question.criteria:
         return [], []
-    of_study = relation.study_key.in_(studies(base, question).order_by(None))
-    if not question.without(ABOUT_INCLUSIONS).criteria:
-        criterion = question.criterion("review")
-        named = criterion.wanted if criterion else ()
-        return [or_(of_study, relation.review_key.in_(named))], []
+    of_study = relation.study_key.in_(studies(base, question))
+    if question.criterion("review") and not question.without(ABOUT_INCLUSIONS).criteria:
+        return [or_(of_study, _of_reviews(question, relation))], []
     query: Any = select(func.count()).select_from(relation.table)
     count = base.connection.scalar(query.where(relation.review_key.is_not(None), *conditions))
     reason = "stated by reviews, which the facets of studies do not reach"
     noun = "row" if count == 1 else "rows"
     return [of_study], [LeftOut(f"{count} {noun}", reason)] if count else []
+
+
+def worded(base: Base, question: Question, relation: Relation) -> list[ColumnElement[bool]]:
+    """Return the conditions that `--text` makes on the rows themselves."""
+    criterion = question.criterion("text")
+    if criterion is None:
+        return []
+
+    def with_words(words: str) -> list[str]:
+        return records_with_words(base, words, relation.table.name)
+
+    wanted = [relation.key.in_(with_words(words)) for words in criterion.wanted]
+    unwanted = [relation.key.not_in(with_words(words)) for words in criterion.unwanted]
+    return [*([or_(*wanted)] if wanted else []), *unwanted]
+
+
+def studies_first(row: Record) -> tuple[Any, ...]:
+    """Return what to sort rows by: those of studies, then those of reviews, by key."""
+    return row["review_key"] is not None, by_key(row["review_key"] or ""), by_key(row["key"])
+
+
+def _of_reviews(question: Question, relation: Relation) -> ColumnElement[bool]:
+    """Return the condition that a review is itself among those that `--review` names."""
+    named = question.criterion("review")
+    assert named is not None
+    wanted = [relation.review_key.in_(named.wanted)] if named.wanted else []
+    return and_(
+        relation.review_key.is_not(None), relation.review_key.not_in(named.unwanted), *wanted
+    )
 
 
 def _labels(base: Base, relation: Relation, keys: set[str | None]) -> dict[str | None, str]:

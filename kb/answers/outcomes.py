@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from sqlalchemy import select
 
 from kb.answer import Answer
-from kb.answers.shared import grouped, nearby_questions, searched, studies_left_out
+from kb.answers.shared import grouped, studies_left_out
 from kb.base import Base, Record
 from kb.facets import ABOUT_MEASUREMENTS
 from kb.question import Question
@@ -18,13 +18,10 @@ def respond(base: Base, question: Question) -> Answer:
     conditions = measurement_conditions(base, question.about(ABOUT_MEASUREMENTS))
     query = select(
         measurement.outcome_key, measurement.study_key, measurement.instrument_key
-    ).where(measurement.study_key.in_(studies(base, question).order_by(None)), *conditions)
+    ).where(measurement.study_key.in_(studies(base, question)), *conditions)
     found = grouped(base.all(query), "outcome_key")
     rows = _rows(base, found)
     left_out = studies_left_out(base, question)
-    if not rows:
-        notes = [searched(question)]
-        return Answer(question, rows, base.data, left_out, notes, nearby_questions(base, question))
     notes = [] if question.criteria else _unmeasured(base, set(found))
     return Answer(question, rows, base.data, left_out, notes)
 
@@ -50,7 +47,7 @@ def _rows(base: Base, found: Mapping[str, list[Record]]) -> list[Record]:
                 "unnamed_instrument": any(not m["instrument_key"] for m in measurements),
             }
         )
-    return sorted(rows, key=lambda row: (-row["studies"], row["label"]))
+    return sorted(rows, key=lambda row: (-row["studies"], row["label"], row["key"]))
 
 
 def _unmeasured(base: Base, measured: set[str]) -> list[str]:

@@ -5,17 +5,12 @@ from collections.abc import Mapping
 from sqlalchemy import select
 
 from kb.answer import Answer, LeftOut
-from kb.answers.shared import (
-    grouped,
-    measured,
-    nearby_questions,
-    searched,
-    studies_left_out,
-)
+from kb.answers.shared import grouped, measured, studies_left_out
 from kb.base import Base, Record
 from kb.facets import ABOUT_MEASUREMENTS
+from kb.order import by_key
 from kb.question import Question
-from kb.selection import measurement_conditions, studies, values
+from kb.selection import measurement_conditions, study_keys, values
 from kb.store.relations import (
     arm,
     arm_result,
@@ -61,15 +56,12 @@ _POOL = ("statistic", "estimate", "ci_low", "ci_high", "studies", "time", "popul
 
 def respond(base: Base, question: Question) -> Answer:
     """Return the results on the outcomes asked for, by study."""
-    keys = base.keys(studies(base, question))
+    keys = study_keys(base, question)
     criteria = question.about(ABOUT_MEASUREMENTS)
     rows = result_rows(base, measured(base, measurement_conditions(base, criteria), keys))
     order = {key: position for position, key in enumerate(keys)}
     rows.sort(key=lambda row: order[row["study"]])
     left_out = [*studies_left_out(base, question), *_without_result(rows)]
-    if not rows:
-        nearby = nearby_questions(base, question)
-        return Answer(question, rows, base.data, left_out, [searched(question)], nearby)
     return Answer(question, rows, base.data, left_out, _published(base, question))
 
 
@@ -111,12 +103,20 @@ def result_rows(base: Base, rows: list[Record]) -> list[Record]:
                     **{name: a[name] for name in (*_ARM_VALUES, *_ARM_WORDS)},
                     "passage": passages[a["passage_key"]],
                 }
-                for a in by_arm.get(row["key"], [])
+                for a in sorted(
+                    by_arm.get(row["key"], []),
+                    key=lambda a: intervention_first(arms[a["arm_key"]]),
+                )
             ],
             "survival_times": times.get(row["key"], 0),
         }
         for row in rows
     ]
+
+
+def intervention_first(arm: Record) -> bool:
+    """Return what to sort arms by, to set what was tried before what it is compared with."""
+    return bool(arm["role"] != "intervention")
 
 
 def _arms(*groups: Mapping[str, list[Record]]) -> set[str]:
@@ -150,12 +150,20 @@ def _published(base: Base, question: Question) -> list[str]:
     if outcome is None or not outcome.wanted:
         return []
     query = (
-        select(review.label, review.key, *(published_pool.named(name) for name in _POOL))
+        select(
+            review.label,
+            review.key,
+            published_pool.key.label("pool"),
+            *(published_pool.named(name) for name in _POOL),
+        )
         .join_from(review.table, published_pool.table, published_pool.review_key == review.key)
         .where(published_pool.outcome_key.in_(values(base, outcome)))
-        .order_by(review.key, published_pool.key)
     )
-    return [_pool_sentence(row) for row in base.all(query)]
+    return [_pool_sentence(row) for row in sorted(base.all(query), key=_by_pool)]
+
+
+def _by_pool(row: Record) -> list[str | int]:
+    return by_key(row["pool"])
 
 
 def _pool_sentence(row: Record) -> str:

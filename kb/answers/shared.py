@@ -2,17 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, select
 
-from kb.answer import LeftOut, Nearby
+from kb.answer import LeftOut
 from kb.base import Base, Record
-from kb.facets import FACETS
+from kb.order import by_key, oldest_first
 from kb.question import Question
-from kb.selection import oldest_first, studies, study_conditions, unknown_condition
+from kb.selection import FLOWS, KINDS, experimental, study_conditions, unknown_condition
 from kb.store.relations import (
-    Relation,
     arm,
     finding,
     intervention,
@@ -42,12 +40,6 @@ def grouped(rows: Iterable[Record], by: str) -> Mapping[str, list[Record]]:
     return groups
 
 
-def of_studies(base: Base, query: Select[Any], relation: Relation) -> list[Record]:
-    """Return the whole rows of a table that belong to the studies of a query."""
-    keys = base.keys(query)
-    return base.records(relation, keys, by="study_key")
-
-
 def studies_left_out(base: Base, question: Question) -> list[LeftOut]:
     """Return the studies that a facet excludes only because its value is not known for them."""
     left_out = []
@@ -57,38 +49,19 @@ def studies_left_out(base: Base, question: Question) -> list[LeftOut]:
             continue
         others = study_conditions(base, question.without([criterion.facet]))
         met = select(study.key).where(*study_conditions(base, question))
-        query = select(study.label).where(condition, *others, study.key.not_in(met))
+        query = select(study.key, study.year, study.label).where(
+            condition, *others, study.key.not_in(met)
+        )
         left_out += [
-            LeftOut(label, _UNKNOWN[criterion.facet])
-            for label in base.keys(query.order_by(*oldest_first()))
+            LeftOut(row["label"], _UNKNOWN[criterion.facet])
+            for row in sorted(base.all(query), key=oldest_first)
         ]
     return left_out
 
 
-def nearby_questions(base: Base, question: Question) -> list[Nearby]:
-    """Return the questions with one facet fewer that studies do answer."""
-    found = []
-    for criterion in question.criteria:
-        wider = question.without([criterion.facet])
-        if not wider.criteria:
-            continue
-        query = select(func.count()).select_from(studies(base, wider).order_by(None).subquery())
-        count = base.connection.scalar(query) or 0
-        if count:
-            found.append(Nearby(wider.command(), count))
-    return sorted(found, key=lambda item: item.count)
-
-
-def searched(question: Question) -> str:
-    """Return what was searched, in words, for an answer without rows."""
-    if not question.criteria:
-        return f"The store holds no {question.subject}."
-    parts = []
-    for c in question.criteria:
-        wanted = " or ".join(c.wanted)
-        unwanted = " or ".join(c.unwanted)
-        parts.append(" ".join(filter(None, [c.facet, wanted, unwanted and f"not {unwanted}"])))
-    return f"No {question.subject} have {', '.join(parts)}."
+def _whole_trial_first(row: Record) -> tuple[Any, ...]:
+    """Return what to sort findings by: those on all participants before those on a subset."""
+    return row["population"] is not None, row["analysis"] is not None, by_key(row["key"])
 
 
 def measured(
@@ -107,12 +80,10 @@ def measured(
         "primary_outcome",
         "passage_key",
     )
-    query = (
-        select(*(measurement.named(name) for name in columns))
-        .where(measurement.study_key.in_(study_keys), *conditions)
-        .order_by(measurement.study_key, measurement.key)
+    query = select(*(measurement.named(name) for name in columns)).where(
+        measurement.study_key.in_(study_keys), *conditions
     )
-    rows = base.all(query)
+    rows = sorted(base.all(query), key=lambda row: by_key(row["key"]))
     findings = grouped(
         base.records(finding, [row["key"] for row in rows], by="measurement_key"),
         "measurement_key",
@@ -148,7 +119,7 @@ def measured(
                     "population": f["population"],
                     "passage": passages[f["passage_key"]],
                 }
-                for f in findings.get(row["key"], [])
+                for f in sorted(findings.get(row["key"], []), key=_whole_trial_first)
             ],
             "passage": passages[row["passage_key"]],
         }
@@ -158,26 +129,23 @@ def measured(
 
 def sizes(base: Base, study_keys: Sequence[str]) -> dict[str, Record]:
     """Return the number of participants of studies, with the point at which they were counted."""
-    kinds = ("patients", "members", "caregivers", "leaders", "professionals")
-    flows = ("randomised", "enrolled", "analysed", "completed")
     query = select(
         participants.study_key, participants.number, participants.kind, participants.flow
-    ).where(participants.study_key.in_(study_keys), participants.arm_key.is_(None))
-    found: dict[str, Record] = {}
-    for row in base.all(query):
-        if row["flow"] not in flows:
-            continue
-        rank = (kinds.index(row["kind"]), flows.index(row["flow"]))
-        known = found.get(row["study_key"])
-        if known is None or rank < known["rank"]:
-            found[row["study_key"]] = {**row, "rank": rank}
-    return found
+    ).where(
+        participants.study_key.in_(study_keys),
+        participants.arm_key.is_(None),
+        participants.flow.in_(FLOWS),
+    )
+
+    def rank(row: Record) -> tuple[int, int, int]:
+        return KINDS.index(row["kind"]), FLOWS.index(row["flow"]), -row["number"]
+
+    groups = grouped(base.all(query), "study_key")
+    return {key: min(rows, key=rank) for key, rows in groups.items()}
 
 
 def approaches(base: Base, study_keys: Sequence[str]) -> Mapping[str, list[str]]:
     """Return the approaches of the interventions under study, by study."""
-    from kb.selection import experimental
-
     query = (
         select(intervention.study_key, intervention_approach.approach_key)
         .distinct()
@@ -187,27 +155,24 @@ def approaches(base: Base, study_keys: Sequence[str]) -> Mapping[str, list[str]]
             intervention_approach.intervention_key == intervention.key,
         )
         .where(intervention.study_key.in_(study_keys), experimental())
-        .order_by(intervention_approach.approach_key)
     )
     groups = grouped(base.all(query), "study_key")
-    return {key: [row["approach_key"] for row in rows] for key, rows in groups.items()}
+    return {key: sorted(row["approach_key"] for row in rows) for key, rows in groups.items()}
 
 
 def comparators(base: Base, study_keys: Sequence[str]) -> Mapping[str, list[str]]:
     """Return the kinds of control condition, by study."""
-    query = (
-        select(arm.study_key, arm.comparator_key)
-        .where(arm.study_key.in_(study_keys), arm.comparator_key.is_not(None))
-        .order_by(arm.key)
+    query = select(arm.study_key, arm.comparator_key, arm.key).where(
+        arm.study_key.in_(study_keys), arm.comparator_key.is_not(None)
     )
-    groups = grouped(base.all(query), "study_key")
+    rows = sorted(base.all(query), key=lambda row: by_key(row["key"]))
+    groups = grouped(rows, "study_key")
     return {key: [row["comparator_key"] for row in rows] for key, rows in groups.items()}
 
 
-def facet_note(question: Question, unused: Iterable[str]) -> list[LeftOut]:
-    """Return a word on facets that say nothing about the subject asked for."""
-    names = [c.facet for c in question.about(unused)]
+def facet_notes(question: Question, unused: Iterable[str]) -> list[LeftOut]:
+    """Return a word on each facet used that says nothing about the subject asked for."""
     return [
-        LeftOut(f"--{name}", f"does not narrow {question.subject}: {FACETS[name].help.lower()}")
-        for name in names
+        LeftOut(f"--{c.facet}", f"does not narrow {question.subject}")
+        for c in question.about(unused)
     ]

@@ -1,14 +1,15 @@
 """What was done about barriers: strategies as reported, and as experts chose for a barrier."""
 
-from sqlalchemy import or_, select
+from typing import Any
+
+from sqlalchemy import select
 
 from kb.answer import Answer, LeftOut
-from kb.answers.origin import narrowed_to_studies, origins
-from kb.answers.shared import nearby_questions, searched
+from kb.answers.origin import narrowed_to_studies, origins, studies_first, worded
+from kb.answers.shared import facet_notes
 from kb.base import Base, Record
 from kb.facets import ABOUT_FACTORS
 from kb.question import Question
-from kb.search import records_with_words
 from kb.store.relations import cfir_eric_match, eric_strategy, strategy
 
 _COLUMNS = (
@@ -37,9 +38,6 @@ def respond(base: Base, question: Question) -> Answer:
             "Percentages are the share of experts who chose a strategy for a barrier (CFIR-ERIC)."
         )
         notes.append(f"{share} {CAUTION}")
-    if not rows:
-        notes = [searched(question), *notes]
-        return Answer(question, rows, base.data, left_out, notes, nearby_questions(base, question))
     return Answer(question, rows, base.data, left_out, notes)
 
 
@@ -47,22 +45,14 @@ def _reported(
     base: Base, question: Question, fitting: list[str]
 ) -> tuple[list[Record], list[LeftOut]]:
     """Return strategies as reported; for a construct, those that match one that experts chose."""
-    conditions = []
-    text = question.criterion("text")
-    if text is not None and text.wanted:
-        words = [records_with_words(base, phrase, "strategy") for phrase in text.wanted]
-        conditions.append(or_(*(strategy.key.in_(keys) for keys in words)))
-    if question.about(_BARRIERS):
+    conditions = worded(base, question, strategy)
+    if any(c.wanted for c in question.about(_BARRIERS)):
         conditions.append(strategy.eric_key.in_(fitting))
     narrowed, left_out = narrowed_to_studies(
         base, question.without([*ABOUT_FACTORS, "text"]), strategy, conditions
     )
-    query = (
-        select(*(strategy.named(name) for name in _COLUMNS))
-        .where(*conditions, *narrowed)
-        .order_by(strategy.review_key, strategy.key)
-    )
-    found = base.all(query)
+    query = select(*(strategy.named(name) for name in _COLUMNS)).where(*conditions, *narrowed)
+    found = sorted(base.all(query), key=studies_first)
     passages = base.passages(row["passage_key"] for row in found)
     told_by = origins(base, found)
     rows = [
@@ -82,7 +72,17 @@ def _reported(
         }
         for row in found
     ]
-    return rows, left_out
+    return rows, [*left_out, *_without_effect(question)]
+
+
+def _without_effect(question: Question) -> list[LeftOut]:
+    """Return a word on criteria that say nothing about strategies."""
+    unwanted = (c for c in question.about(_BARRIERS) if c.unwanted)
+    reason = "strategies are chosen by construct, and not excluded by it"
+    excluded = [
+        LeftOut(f"--{c.facet} {','.join(f'!{v}' for v in c.unwanted)}", reason) for c in unwanted
+    ]
+    return [*facet_notes(question, ["valence"]), *excluded]
 
 
 def _with_cells(base: Base, question: Question) -> tuple[set[str], list[str]]:
@@ -128,9 +128,7 @@ def _chosen_by_experts(base: Base, constructs: set[str]) -> list[Record]:
         .where(cfir_eric_match.construct_key.in_(constructs))
     )
     found = [row for row in base.all(query) if row["endorsement_percent"] != 0]
-    found.sort(
-        key=lambda row: (-(row["endorsement_percent"] or 0), row["level"] or "", row["name"])
-    )
+    found.sort(key=most_chosen_first)
     passages = base.passages(row["passage_key"] for row in found)
     return [
         {
@@ -153,3 +151,9 @@ def _chosen_by_experts(base: Base, constructs: set[str]) -> list[Record]:
         }
         for row in found
     ]
+
+
+def most_chosen_first(row: Record) -> tuple[Any, ...]:
+    """Return what to sort strategies by that experts chose for barriers."""
+    share = row["endorsement_percent"] or 0
+    return -share, row["level"] or "", row["name"], row["barrier"]

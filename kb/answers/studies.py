@@ -11,15 +11,13 @@ from kb.answers.shared import (
     comparators,
     grouped,
     measured,
-    nearby_questions,
-    searched,
     sizes,
     studies_left_out,
 )
 from kb.base import Base, Record
 from kb.facets import ABOUT_MEASUREMENTS
 from kb.question import Question
-from kb.selection import measurement_conditions, studies
+from kb.selection import measurement_conditions, study_keys
 from kb.store.relations import (
     inclusion,
     measurement,
@@ -32,13 +30,8 @@ from kb.store.relations import (
 
 def respond(base: Base, question: Question) -> Answer:
     """Return the studies that meet every criterion, oldest first."""
-    keys = base.keys(studies(base, question))
-    rows = study_rows(base, question, keys)
-    left_out = studies_left_out(base, question)
-    if rows:
-        return Answer(question, rows, base.data, left_out, _notes(rows))
-    notes = [searched(question)]
-    return Answer(question, rows, base.data, left_out, notes, nearby_questions(base, question))
+    rows = study_rows(base, question, study_keys(base, question))
+    return Answer(question, rows, base.data, studies_left_out(base, question), _notes(rows))
 
 
 def study_rows(base: Base, question: Question, keys: list[str]) -> list[Record]:
@@ -116,11 +109,13 @@ def _reviews(base: Base, keys: list[str]) -> dict[str, list[Record]]:
         select(inclusion.study_key, inclusion.review_key, inclusion.status)
         .where(inclusion.study_key.in_(keys))
         .distinct()
-        .order_by(inclusion.review_key, inclusion.status)
     )
     groups = grouped(base.all(query), "study_key")
     return {
-        key: [{"review": row["review_key"], "status": row["status"]} for row in rows]
+        key: [
+            {"review": review, "status": status}
+            for review, status in sorted((row["review_key"], row["status"]) for row in rows)
+        ]
         for key, rows in groups.items()
     }
 
@@ -135,13 +130,17 @@ def _measured(base: Base, question: Question, keys: list[str]) -> dict[str, Reco
         select(measurement.study_key, measurement.outcome_key)
         .where(measurement.study_key.in_(keys))
         .distinct()
-        .order_by(measurement.outcome_key)
     )
     groups = grouped(base.all(query), "study_key")
-    return {key: {"outcomes": [row["outcome_key"] for row in rows]} for key, rows in groups.items()}
+    return {
+        key: {"outcomes": sorted(row["outcome_key"] for row in rows)}
+        for key, rows in groups.items()
+    }
 
 
 def _notes(rows: list[Record]) -> list[str]:
+    if not rows:
+        return []
     reports = len({report for row in rows for report in row["reports"]})
     studies_word = "study" if len(rows) == 1 else "studies"
     counted = "studies are counted, not reports"

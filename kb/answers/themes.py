@@ -1,14 +1,12 @@
 """What participants and others say, by theme."""
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
 from kb.answer import Answer
-from kb.answers.origin import narrowed_to_studies, origins
-from kb.answers.shared import nearby_questions, searched
+from kb.answers.origin import narrowed_to_studies, origins, studies_first, worded
 from kb.base import Base, Record
 from kb.facets import ABOUT_THEMES
 from kb.question import Question
-from kb.search import records_with_words
 from kb.selection import theme_conditions
 from kb.store.relations import theme_finding
 
@@ -29,22 +27,13 @@ _COLUMNS = (
 def respond(base: Base, question: Question) -> Answer:
     """Return theme findings, by theme."""
     conditions = theme_conditions(base, question.about(ABOUT_THEMES))
-    text = question.criterion("text")
-    if text is not None and text.wanted:
-        words = [records_with_words(base, phrase, "theme_finding") for phrase in text.wanted]
-        conditions.append(or_(*(theme_finding.key.in_(keys) for keys in words)))
+    conditions += worded(base, question, theme_finding)
     narrowed, left_out = narrowed_to_studies(
         base, question.without([*ABOUT_THEMES, "text"]), theme_finding, conditions
     )
-    query = (
-        select(*(theme_finding.named(name) for name in _COLUMNS))
-        .where(*conditions, *narrowed)
-        .order_by(theme_finding.theme_key, theme_finding.review_key, theme_finding.key)
-    )
-    rows = sorted(_rows(base, base.all(query)), key=lambda row: (row["family"], row["theme"]))
-    if not rows:
-        notes = [searched(question)]
-        return Answer(question, rows, base.data, left_out, notes, nearby_questions(base, question))
+    query = select(*(theme_finding.named(name) for name in _COLUMNS)).where(*conditions, *narrowed)
+    found = sorted(base.all(query), key=studies_first)
+    rows = sorted(_rows(base, found), key=lambda row: (row["family"], row["theme"]))
     return Answer(question, rows, base.data, left_out)
 
 

@@ -14,6 +14,9 @@ from kb.vocabulary import Vocabulary, plain
 _BY_LABEL = re.compile(r"([^\W\d]+(?:[-'’][^\W\d]+)*)(?: (?:19|20)\d\d)?(?: \(.*)?")
 """How studies and reviews are labelled: Goodwin 2001 (BEST)."""
 
+_READY = re.compile(r"[a-z]+(?: [a-z]+)*")
+"""A name that is in the form of comparison already, as most are."""
+
 _SHORTEST = 5
 """Length from which a word is worth a guess at its spelling."""
 
@@ -109,4 +112,4 @@ class Names:
 
 
 def _key(words: str) -> str:
-    return american(plain_words(words))
+    return american(words if _READY.fullmatch(words) else plain_words(words))

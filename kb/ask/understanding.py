@@ -2,8 +2,9 @@
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 
-from kb.ask.lexicon import SOURCE_WORDS
+from kb.ask.lexicon import SILENT, SOURCE_WORDS
 from kb.ask.names import Names
 from kb.ask.notes import about_answer, about_words, refusal
 from kb.ask.reading import Reading
@@ -36,7 +37,7 @@ class Understood:
 
 def understand(text: str, vocabulary: Vocabulary) -> Understood:
     """Return the question that the words ask."""
-    names = Names(vocabulary)
+    names = _names(vocabulary)
     read = read_words(text)
     words = [word.plain for word in read]
     spans = settled(words, find_spans(read, names))
@@ -51,6 +52,12 @@ def understand(text: str, vocabulary: Vocabulary) -> Understood:
         wants_sources=not SOURCE_WORDS.isdisjoint(reading.left()),
         refusal=None if asked.named or reading.given else refusal(words, told),
     )
+
+
+@lru_cache(maxsize=1)
+def _names(vocabulary: Vocabulary) -> Names:
+    """Return the names of the terms; a vocabulary does not change once it is read."""
+    return Names(vocabulary)
 
 
 def _read(words: list[str], spans: list[Span], asked: Asked) -> Reading:
@@ -69,4 +76,4 @@ def _read(words: list[str], spans: list[Span], asked: Asked) -> Reading:
 def _of_everyday_words(words: list[str], spans: list[Span]) -> Reading | None:
     """Return the reading of 'lack of time', words that count where nothing else is said."""
     reading = Reading(words, spans, "factors")
-    return reading if reading.given and not reading.unused() else None
+    return reading if reading.given and SILENT.issuperset(reading.left()) else None

@@ -38,9 +38,10 @@ class Change:
 
 @dataclass
 class Difference:
-    """What a load would do to a store."""
+    """What a load would do to a store. `quotes` holds the words of the passages that it names."""
 
     changes: list[Change] = field(default_factory=list)
+    quotes: dict[str, str] = field(default_factory=dict)
 
     def of_kind(self, kind: str) -> list[Change]:
         """Return the changes of one kind: added, changed or removed."""
@@ -61,6 +62,7 @@ def compare(connection: Connection, gathered: Gathered, dropped: Keys) -> Differ
     difference = Difference()
     for table in metadata.sorted_tables:
         difference.changes += _changes(table.name, gathered, stored.get(table.name, {}))
+    difference.quotes = _quotes(connection, gathered, difference)
     return difference
 
 
@@ -89,6 +91,22 @@ def _changes(table: str, gathered: Gathered, present: _Rows) -> Iterator[Change]
         yield from (
             Change(table, identity, REMOVED) for identity in present if identity not in wanted
         )
+
+
+def _quotes(connection: Connection, gathered: Gathered, difference: Difference) -> dict[str, str]:
+    """Return the words of the passages that are added or exchanged for others."""
+    passage = metadata.tables["passage"]
+    named = {change.key for change in difference.changes if change.table == "passage"}
+    for change in difference.of_kind(CHANGED):
+        named |= {key for key in change.fields.get("passage_key", ()) if key is not None}
+    stated = gathered.of("passage")
+    quotes = {key: stated[key,].values["quote"] for key in named if (key,) in stated}
+    for batch in batches(sorted(named - quotes.keys())):
+        rows = connection.execute(
+            select(passage.c.key, passage.c.quote).where(passage.c.key.in_(batch))
+        )
+        quotes |= {row.key: row.quote for row in rows}
+    return quotes
 
 
 class _Stored:

@@ -44,6 +44,9 @@ _MAKERS: dict[str, _Maker] = {
     "eric_strategy": _term("eric_strategy"),
     **{kind: _fact(kind) for kind in FACT_KINDS},
 }
+KINDS = tuple(_MAKERS)
+"""What has pages; each is a table."""
+
 _NAMED = tuple(kind for kind in _MAKERS if kind not in {"report", "intervention", *FACT_KINDS})
 
 
@@ -96,4 +99,4 @@ def _nearest(base: Base, name: str) -> list[str]:
     return list(dict.fromkeys(known[spoken] for spoken in close))
 
 
-__all__ = ["Fact", "Page", "Section", "page"]
+__all__ = ["KINDS", "Fact", "Page", "Section", "page"]

@@ -1,6 +1,7 @@
 """The page of a single fact: what it says, whose it is, and the passage behind it."""
 
 from kb.base import Base, Record
+from kb.citations import SEEN_IN_WORDS
 from kb.pages.numbers import DIRECTIONS, arm_text, contrast_text
 from kb.pages.page import Fact, Page, number, sections
 from kb.store.relations import Relation, claim_value, review, study
@@ -49,7 +50,7 @@ def fact_page(base: Base, kind: str, key: str) -> Page | None:
         Fact(
             f"{p['citation']}, {p['locator']}",
             f"“{p['quote']}” {p['address']}",
-            mark=f"seen: {p['seen']}",
+            mark=SEEN_IN_WORDS[p["seen"]],
             key=row["passage_key"],
         )
         for p in passages.values()

@@ -2,8 +2,9 @@
 
 from sqlalchemy import select
 
-from kb.base import Base
-from kb.citations import address
+from kb.base import Base, Record
+from kb.citations import SEEN_IN_WORDS, address
+from kb.order import by_columns, by_key
 from kb.pages.page import Fact, Page, plain_facts, sections
 from kb.store.relations import passage, report, review, study, study_report
 
@@ -41,17 +42,30 @@ def report_page(base: Base, key: str) -> Page | None:
         address(row),
         sections(
             ("Citation", plain_facts(row, _LABELS)),
-            ("Tells of", [Fact(r["role"], r["label"], key=r["key"]) for r in base.all(told_of)]),
+            (
+                "Tells of",
+                [Fact(r["role"], r["label"], key=r["key"]) for r in _in_order(base.all(told_of))],
+            ),
             (
                 "Is the review",
-                [Fact("review", r["label"], key=r["key"]) for r in base.all(reviews)],
+                [Fact("review", r["label"], key=r["key"]) for r in _in_order(base.all(reviews))],
             ),
             (
                 "Passages",
                 [
-                    Fact(r["locator"], f"“{r['quote']}”", mark=r["seen"], key=r["key"])
-                    for r in base.all(passages.order_by(passage.locator, passage.key))
+                    Fact(
+                        r["locator"], f"“{r['quote']}”", mark=SEEN_IN_WORDS[r["seen"]], key=r["key"]
+                    )
+                    for r in sorted(base.all(passages), key=_by_place)
                 ],
             ),
         ),
     )
+
+
+def _in_order(rows: list[Record]) -> list[Record]:
+    return sorted(rows, key=by_columns)
+
+
+def _by_place(row: Record) -> list[list[str | int]]:
+    return [by_key(row["locator"]), by_key(row["key"])]

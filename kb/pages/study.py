@@ -4,10 +4,11 @@ from collections.abc import Iterable
 
 from sqlalchemy import select
 
-from kb.answers.results import result_rows
+from kb.answers.results import intervention_first, result_rows
 from kb.answers.shared import grouped, measured
 from kb.base import Base, Record
 from kb.citations import address, citation
+from kb.order import oldest_first
 from kb.pages.numbers import DIRECTIONS, arm_text, contrast_text
 from kb.pages.page import Fact, Page, sections
 from kb.pages.tidier import intervention_facts
@@ -182,7 +183,7 @@ def _participants(base: Base, told: _Told) -> Iterable[Fact]:
     cited = base.citations(row["report_key"] for row in told.rows(participants))
     rows = sorted(
         told.rows(participants),
-        key=lambda row: (_FLOWS.index(row["flow"]), row["arm_key"] is not None, row["key"]),
+        key=lambda row: (_FLOWS.index(row["flow"]), row["arm_key"] is not None),
     )
     for row in rows:
         of = [arms[row["arm_key"]]] if row["arm_key"] else []
@@ -207,7 +208,7 @@ def _inclusions(base: Base, told: _Told) -> Iterable[Fact]:
 
 
 def _offered(base: Base, told: _Told) -> Iterable[Fact]:
-    for row in told.rows(arm):
+    for row in sorted(told.rows(arm), key=intervention_first):
         kind = base.vocabulary.label("comparator", row["comparator_key"])
         text = row["label"] + (f" ({kind.lower()})" if kind else "")
         yield Fact(f"{row['role']} arm", text, row["passage"], key=row["key"])
@@ -264,9 +265,8 @@ def _reports(base: Base, key: str) -> list[Fact]:
         )
         .join_from(study_report.table, report.table, study_report.report_key == report.key)
         .where(study_report.study_key == key)
-        .order_by(report.year, report.key)
     )
     return [
         Fact(row["role"], f"{citation(row)}. {row['title']}. {address(row)}", key=row["key"])
-        for row in base.all(query)
+        for row in sorted(base.all(query), key=oldest_first)
     ]

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from kb.answers import answer
 from kb.answers.origin import origins
 from kb.answers.shared import grouped
-from kb.answers.strategies import CAUTION
+from kb.answers.strategies import CAUTION, most_chosen_first
 from kb.base import Base, Record
 from kb.pages.page import Fact, Page, number, plain_facts, sections, span
 from kb.question import Criterion, Question
@@ -221,7 +221,7 @@ def _share(row: Record) -> str:
 
 def _other_names(base: Base, table: str, key: str) -> list[Fact]:
     query = select(synonym.text).where(synonym.vocabulary == table, synonym.term_key == key)
-    found = base.keys(query.order_by(synonym.text))
+    found = sorted(base.keys(query))
     return [Fact("also called", ", ".join(found))] if found else []
 
 
@@ -295,7 +295,7 @@ def _endorsed(base: Base, key: str) -> Iterable[Fact]:
     )
     rows = [row for row in base.all(query) if row["endorsement_percent"] != 0]
     passages = base.passages(row["passage_key"] for row in rows)
-    rows.sort(key=lambda row: (-(row["endorsement_percent"] or 0), row["level"] or "", row["name"]))
+    rows.sort(key=most_chosen_first)
     if rows:
         barriers = ", ".join(sorted({row["barrier"] for row in rows}))
         yield Fact("share", f"of experts who chose it for the barrier {barriers}. {CAUTION}")

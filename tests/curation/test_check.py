@@ -10,6 +10,7 @@ from kb.curation.gathering import gather
 from kb.curation.parsing import DEPTH_LIMIT, UNFOLDED_LIMIT
 from kb.curation.reading import SIZE_LIMIT, Problem
 from kb.errors import KbError
+from tests.curation.conftest import Printed
 
 HERE = Path(__file__).parent
 BROKEN = sorted((HERE / "broken").glob("*.yaml"))
@@ -288,7 +289,7 @@ def test_nothing_to_check(tmp_path: Path, name: str) -> None:
 
 
 def test_command_tells_all_problems_of_all_files_in_order(
-    tmp_path: Path, kb: Callable[..., tuple[int, str, str]], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, kb: Callable[..., Printed], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = shutil.copytree(HERE / "broken", tmp_path / "seeds")
     shutil.copytree(HERE / "sound", folder / "sound")
@@ -307,7 +308,7 @@ def test_command_tells_all_problems_of_all_files_in_order(
     assert "Traceback" not in out + err
 
 
-def test_command_counts_one_as_one(tmp_path: Path, kb: Callable[..., tuple[int, str, str]]) -> None:
+def test_command_counts_one_as_one(tmp_path: Path, kb: Callable[..., Printed]) -> None:
     file = tmp_path / "one.yaml"
     file.write_text("reports:\n  - {key: a, kind: book}\n", encoding="utf-8")
 
@@ -318,7 +319,7 @@ def test_command_counts_one_as_one(tmp_path: Path, kb: Callable[..., tuple[int, 
     )
 
 
-def test_command_on_a_sound_file(tmp_path: Path, kb: Callable[..., tuple[int, str, str]]) -> None:
+def test_command_on_a_sound_file(tmp_path: Path, kb: Callable[..., Printed]) -> None:
     file = tmp_path / "one.yaml"
     file.write_text("reports:\n  - {key: a, kind: book, title: A book}\n", encoding="utf-8")
 
@@ -328,7 +329,7 @@ def test_command_on_a_sound_file(tmp_path: Path, kb: Callable[..., tuple[int, st
 def test_command_without_a_path_checks_what_is_shipped(
     sound: Path,
     as_shipped: Callable[[Path], None],
-    kb: Callable[..., tuple[int, str, str]],
+    kb: Callable[..., Printed],
 ) -> None:
     as_shipped(sound)
     assert kb("check") == (0, "3 files, 82 rows, no problem found\n", "")
@@ -348,7 +349,7 @@ def test_own_file_may_refer_to_what_is_shipped(
     sound: Path,
     tmp_path: Path,
     as_shipped: Callable[[Path], None],
-    kb: Callable[..., tuple[int, str, str]],
+    kb: Callable[..., Printed],
 ) -> None:
     as_shipped(sound)
     file = tmp_path / "own.yaml"
@@ -363,7 +364,7 @@ def test_own_file_may_refer_to_what_is_shipped(
 
 @pytest.mark.parametrize("name", ["nothing.yaml", "folder"])
 def test_command_with_nothing_to_check(
-    tmp_path: Path, name: str, kb: Callable[..., tuple[int, str, str]]
+    tmp_path: Path, name: str, kb: Callable[..., Printed]
 ) -> None:
     (tmp_path / "folder").mkdir()
     code, out, err = kb("check", tmp_path / name)

@@ -111,7 +111,8 @@ def test_search_on_postgresql_uses_its_index(postgres_store: Engine) -> None:
     upgrade(postgres_store)
     query = (
         "EXPLAIN SELECT id FROM search_entry "
-        "WHERE to_tsvector('english', title || ' ' || body) @@ to_tsquery('english', 'feeling')"
+        "WHERE to_tsvector('kb_words', kb_plain(title || ' ' || body)) "
+        "@@ to_tsquery('kb_words', 'feeling')"
     )
 
     with reading(postgres_store) as connection:

@@ -29,20 +29,18 @@ def load(
     from kb.curation.bookkeeping import shipped_seeds
     from kb.curation.loading import SeedProblems
     from kb.curation.loading import load as bring
-    from kb.errors import KbError
+    from kb.curation.reading import seed_files
     from kb.store.opening import open_store
     from kb_cli.diagnostics import tell
     from kb_cli.output import draw, write
     from kb_cli.render.difference import drawn_difference
 
     place = path or shipped_seeds()
-    if not place.exists():
-        raise KbError(f"There is nothing at {place}.", "Name a seed file or a folder of them.")
+    seed_files(place)  # a wrong path is told of before a store is made
     with open_store(db, tell) as engine:
         try:
             difference = bring(engine, place, dry_run=dry_run)
         except SeedProblems as problems:
-            for problem in problems.problems:
-                write(str(problem))
+            write("\n".join(map(str, problems.problems)))
             raise
     draw(drawn_difference(difference, dry_run=dry_run))

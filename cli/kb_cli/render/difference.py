@@ -1,6 +1,7 @@
 """Draw what a load changes."""
 
-from typing import TYPE_CHECKING
+from collections import Counter
+from typing import TYPE_CHECKING, Any
 
 from rich.console import RenderableType
 from rich.text import Text
@@ -10,7 +11,9 @@ from kb_cli.render.parts import BAD, EVEN, GOOD, QUIET, STRONG, indented
 if TYPE_CHECKING:
     from kb.curation.comparing import Change, Difference
 
-_SIGNS = {"added": ("+", GOOD), "changed": ("~", EVEN), "removed": ("-", BAD)}
+_SIGNS = {"removed": ("-", BAD), "changed": ("~", EVEN), "added": ("+", GOOD)}
+"""The kinds of change, those first that a person should not miss."""
+
 _MOST = 40
 
 
@@ -18,25 +21,59 @@ def drawn_difference(difference: "Difference", *, dry_run: bool) -> list[Rendera
     """Return the changes, each with old and new values, and how many there are."""
     if not difference:
         return [Text("The store says the same already; nothing to change.")]
-    counts = ", ".join(
-        f"{len(changes)} {kind}" for kind in _SIGNS if (changes := difference.of_kind(kind))
-    )
     shown = [change for kind in _SIGNS for change in difference.of_kind(kind)]
     parts: list[RenderableType] = []
     for change in shown[:_MOST]:
-        parts += _drawn(change)
+        parts += _drawn(change, difference.quotes)
     if len(shown) > _MOST:
-        parts.append(Text(f"and {len(shown) - _MOST:,} more", QUIET))
-    done = "would change; nothing was written" if dry_run else "changed"
-    return [*parts, Text.assemble((f"Rows {counts}", STRONG), f" ({done})")]
+        parts.append(
+            Text(f"and {len(shown) - _MOST:,} more; all of them by kind of record:", QUIET)
+        )
+        parts += _by_table(difference)
+    done = "would be changed; nothing was written" if dry_run else "changed"
+    rows = "1 row" if len(shown) == 1 else f"{len(shown):,} rows"
+    counts = _counts(Counter(change.kind for change in shown))
+    return [*parts, Text.assemble((f"{rows} {done}", STRONG), f": {counts}")]
 
 
-def _drawn(change: "Change") -> list[RenderableType]:
+def _drawn(change: "Change", quotes: dict[str, str]) -> list[RenderableType]:
     sign, style = _SIGNS[change.kind]
-    table = change.table.replace("_", " ")
-    head = Text.assemble((f"{sign} {change.kind} ", style), f"{table} ", (change.key, STRONG))
+    head = Text.assemble(
+        (f"{sign} {change.kind} ", style), f"{_named(change.table)} ", (change.key, STRONG)
+    )
+    if change.table == "passage" and change.kind == "added":
+        head.append(f": {quotes[change.key]}")
     fields = [
-        indented(Text.assemble(f"{name}: ", (str(old), QUIET), " → ", str(new)))
+        indented(
+            Text.assemble(f"{name.removesuffix('_key')}: ", (_told(old, quotes), QUIET), " → ")
+            + Text(_told(new, quotes))
+        )
         for name, (old, new) in change.fields.items()
     ]
     return [head, *fields]
+
+
+def _by_table(difference: "Difference") -> list[RenderableType]:
+    counts: dict[str, Counter[str]] = {}
+    for change in difference.changes:
+        counts.setdefault(change.table, Counter())[change.kind] += 1
+    return [indented(Text(f"{_named(table)}: {_counts(n)}")) for table, n in counts.items()]
+
+
+def _counts(counts: Counter[str]) -> str:
+    return ", ".join(f"{counts[kind]:,} {kind}" for kind in _SIGNS if counts[kind])
+
+
+def _named(table: str) -> str:
+    return table.replace("_", " ")
+
+
+def _told(value: Any, quotes: dict[str, str]) -> str:
+    """Return a value as the seed files would write it; a passage by its words."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float):
+        return f"{value!r}".removesuffix(".0")
+    return f"'{quotes[value]}'" if value in quotes else str(value)

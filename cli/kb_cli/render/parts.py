@@ -10,6 +10,8 @@ from rich.padding import Padding
 from rich.table import Column, Table
 from rich.text import Text
 
+from kb.citations import SEEN_IN_WORDS
+
 STRONG = "bold"
 QUIET = "dim"
 GOOD = "green"
@@ -156,7 +158,7 @@ def passage_text(passage: Mapping[str, Any]) -> Text:
     """Return a passage as citation, locator, quote, address and how it was seen."""
     return Text.assemble(
         f"{passage['citation']}, {passage['locator']}: “{passage['quote']}” ",
-        (f"{passage['address']}; seen: {passage['seen']}", QUIET),
+        (f"{passage['address']}; {SEEN_IN_WORDS[passage['seen']]}", QUIET),
     )
 
 
