@@ -125,7 +125,7 @@ def as_shipped(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], None]:
 
 
 @pytest.fixture
-def shipped(empty: Engine, sound: Path, as_shipped: Callable[[Path], None]) -> Own:
+def own_shipped(empty: Engine, sound: Path, as_shipped: Callable[[Path], None]) -> Own:
     """Return the small evidence base as what comes with the program, and a store of it."""
     as_shipped(sound)
     load(empty, sound)

@@ -369,136 +369,144 @@ class TestShippedEvidence:
     """What comes with the program beside what a person adds."""
 
     def test_own_study_stays_when_the_shipped_is_loaded_again(
-        self, shipped: Own, tmp_path: Path
+        self, own_shipped: Own, tmp_path: Path
     ) -> None:
         file = tmp_path / "own.yaml"
         file.write_text(OWN_STUDY, encoding="utf-8")
-        shipped.load(file)
-        shipped.edit(shipped.study, "estimate: 1.06", "estimate: 1.08")
+        own_shipped.load(file)
+        own_shipped.edit(own_shipped.study, "estimate: 1.06", "estimate: 1.08")
 
-        assert shipped.load() == [("changed", "contrast", "first-2001/survival/hr")]
-        assert "own-2020" in shipped.keys("study")
+        assert own_shipped.load() == [("changed", "contrast", "first-2001/survival/hr")]
+        assert "own-2020" in own_shipped.keys("study")
 
-    def test_record_that_is_no_longer_shipped_goes(self, shipped: Own) -> None:
-        shipped.edit(shipped.study, "  key: first-2001\n  label", "  key: first-2001-best\n  label")
-        changed = shipped.load()
+    def test_record_that_is_no_longer_shipped_goes(self, own_shipped: Own) -> None:
+        own_shipped.edit(
+            own_shipped.study, "  key: first-2001\n  label", "  key: first-2001-best\n  label"
+        )
+        changed = own_shipped.load()
 
-        assert shipped.keys("study") == {"first-2001-best"}
+        assert own_shipped.keys("study") == {"first-2001-best"}
         assert ("removed", "study", "first-2001") in changed
         assert ("added", "study", "first-2001-best") in changed
-        assert shipped.load() == []
+        assert own_shipped.load() == []
 
-    def test_report_that_gets_another_key_keeps_its_doi(self, shipped: Own) -> None:
-        text = shipped.study.read_text("utf-8").replace("second-2003", "second-2004")
-        shipped.study.write_text(text, encoding="utf-8")
-        shipped.load()
+    def test_report_that_gets_another_key_keeps_its_doi(self, own_shipped: Own) -> None:
+        text = own_shipped.study.read_text("utf-8").replace("second-2003", "second-2004")
+        own_shipped.study.write_text(text, encoding="utf-8")
+        own_shipped.load()
 
-        assert shipped.keys("report") == {"cochrane-2013", "first-2001", "second-2004"}
-        assert not any(key.startswith("second-2003") for key in shipped.keys("passage"))
+        assert own_shipped.keys("report") == {"cochrane-2013", "first-2001", "second-2004"}
+        assert not any(key.startswith("second-2003") for key in own_shipped.keys("passage"))
 
     def test_term_that_is_no_longer_shipped_but_still_used(
-        self, shipped: Own, tmp_path: Path
+        self, own_shipped: Own, tmp_path: Path
     ) -> None:
         file = tmp_path / "own.yaml"
         file.write_text(OWN_STUDY, encoding="utf-8")
-        shipped.load(file)
-        before = shipped.hash()
-        shipped.edit(shipped.vocabularies, "  - {key: usa, name: United States, iso: USA}\n", "")
+        own_shipped.load(file)
+        before = own_shipped.hash()
+        own_shipped.edit(
+            own_shipped.vocabularies, "  - {key: usa, name: United States, iso: USA}\n", ""
+        )
 
         for dry_run in (True, False):
             with pytest.raises(StillUsed) as refused:
-                load(shipped.engine, shipped.folder, dry_run=dry_run)
+                load(own_shipped.engine, own_shipped.folder, dry_run=dry_run)
             assert refused.value.problem == (
                 "What the evidence no longer has is still used: "
                 "study country 'own-2020/usa' uses country 'usa'."
             )
-        assert shipped.hash() == before
-        assert shipped.load(file) == []
+        assert own_shipped.hash() == before
+        assert own_shipped.load(file) == []
 
     def test_report_that_is_no_longer_shipped_but_quoted_by_an_own_study(
-        self, shipped: Own, tmp_path: Path
+        self, own_shipped: Own, tmp_path: Path
     ) -> None:
         file = tmp_path / "own.yaml"
         file.write_text(OWN_STUDY, encoding="utf-8")
-        shipped.load(file)
-        shipped.study.unlink()
+        own_shipped.load(file)
+        own_shipped.study.unlink()
 
         with pytest.raises(StillUsed, match=r"study 'own-2020' uses passage .* \(2 rows do so\)"):
-            shipped.load()
+            own_shipped.load()
 
-    def test_term_that_shipped_records_still_use(self, shipped: Own) -> None:
-        before = shipped.hash()
-        shipped.edit(shipped.vocabularies, "  - {key: canada, name: Canada, iso: CAN}\n", "")
+    def test_term_that_shipped_records_still_use(self, own_shipped: Own) -> None:
+        before = own_shipped.hash()
+        own_shipped.edit(
+            own_shipped.vocabularies, "  - {key: canada, name: Canada, iso: CAN}\n", ""
+        )
 
         with pytest.raises(SeedProblems) as refused:
-            shipped.load()
+            own_shipped.load()
 
         assert "'canada' is not a known country" in refused.value.problems[0].message
-        assert shipped.hash() == before
+        assert own_shipped.hash() == before
 
-    def test_branch_of_a_tree_that_is_no_longer_shipped(self, shipped: Own) -> None:
-        tree = shipped.folder / "tree.yaml"
+    def test_branch_of_a_tree_that_is_no_longer_shipped(self, own_shipped: Own) -> None:
+        tree = own_shipped.folder / "tree.yaml"
         tree.write_text(
             "outcomes:\n  - {key: a, name: A}\n  - {key: b, name: B, parent: a}\n"
             "  - {key: c, name: C, parent: b, synonyms: [sea]}\n",
             encoding="utf-8",
         )
-        shipped.load()
+        own_shipped.load()
         tree.unlink()
 
-        assert set(shipped.load()) == {
+        assert set(own_shipped.load()) == {
             ("removed", "outcome", "a"),
             ("removed", "outcome", "b"),
             ("removed", "outcome", "c"),
             ("removed", "synonym", "outcome/sea/c"),
         }
 
-    def test_what_a_person_loads_becomes_that_persons(self, shipped: Own, tmp_path: Path) -> None:
-        shipped.edit(shipped.review, "statement: Groups connect", "statement: Groups unite")
-        shipped.load()
+    def test_what_a_person_loads_becomes_that_persons(
+        self, own_shipped: Own, tmp_path: Path
+    ) -> None:
+        own_shipped.edit(own_shipped.review, "statement: Groups connect", "statement: Groups unite")
+        own_shipped.load()
         mine = tmp_path / "mine.yaml"
-        shutil.copy(shipped.review, mine)
+        shutil.copy(own_shipped.review, mine)
         text = mine.read_text("utf-8").replace("Groups unite", "Groups join")
         mine.write_text(text, encoding="utf-8")
-        shipped.load(mine)
-        shipped.review.unlink()
-        shipped.edit(
-            shipped.study,
+        own_shipped.load(mine)
+        own_shipped.review.unlink()
+        own_shipped.edit(
+            own_shipped.study,
             "    - {key: cochrane-2013, review: cochrane-2013, report: first-2001, "
             "status: probable, basis: It is of the right kind, passage: *design}\n",
             "    []\n",
         )
-        shipped.edit(
-            shipped.study, "status: confirmed, review: cochrane-2013,", "status: confirmed,"
+        own_shipped.edit(
+            own_shipped.study, "status: confirmed, review: cochrane-2013,", "status: confirmed,"
         )
-        shipped.load()
+        own_shipped.load()
 
-        assert shipped.keys("review") == {"cochrane-2013"}
+        assert own_shipped.keys("review") == {"cochrane-2013"}
 
     def test_version_tells_whether_the_data_are_as_shipped(
-        self, shipped: Own, tmp_path: Path
+        self, own_shipped: Own, tmp_path: Path
     ) -> None:
-        assert shipped.facts()["data_version"] == "2099.1"
-        assert shipped.facts()["data_hash"] == shipped.hash()
+        assert own_shipped.facts()["data_version"] == "2099.1"
+        assert own_shipped.facts()["data_hash"] == own_shipped.hash()
 
         mine = tmp_path / "mine"
-        shutil.copytree(shipped.folder, mine)
+        shutil.copytree(own_shipped.folder, mine)
         edited = (mine / "study.yaml").read_text("utf-8").replace("estimate: 1.06", "estimate: 3")
         (mine / "study.yaml").write_text(edited, encoding="utf-8")
-        shipped.load(mine)
-        assert shipped.facts()["data_version"] == "2099.1+local"
+        own_shipped.load(mine)
+        assert own_shipped.facts()["data_version"] == "2099.1+local"
 
-        shipped.load(shipped.folder)
-        assert shipped.facts()["data_version"] == "2099.1"
+        own_shipped.load(own_shipped.folder)
+        assert own_shipped.facts()["data_version"] == "2099.1"
 
         file = tmp_path / "own.yaml"
         file.write_text(OWN_STUDY, encoding="utf-8")
-        shipped.load(file)
-        assert shipped.facts()["data_version"] == "2099.1+local"
+        own_shipped.load(file)
+        assert own_shipped.facts()["data_version"] == "2099.1+local"
 
-        shipped.edit(shipped.study, "estimate: 1.06", "estimate: 1.08")
-        shipped.load()
-        assert shipped.facts()["data_version"] == "2099.1+local", "an own study is there still"
+        own_shipped.edit(own_shipped.study, "estimate: 1.06", "estimate: 1.08")
+        own_shipped.load()
+        assert own_shipped.facts()["data_version"] == "2099.1+local", "an own study is there still"
 
 
 def test_first_load_of_the_shipped_evidence_is_quick(empty: Engine) -> None:

@@ -9,17 +9,19 @@ Kb = Callable[..., Printed]
 
 
 @pytest.fixture
-def db(shipped: Own, tmp_path: Path) -> Path:
+def db(own_shipped: Own, tmp_path: Path) -> Path:
     """Return the file of a store that holds what is shipped."""
-    shipped.engine.dispose()
+    own_shipped.engine.dispose()
     return tmp_path / "store.db"
 
 
-def test_difference_is_shown_and_applied(shipped: Own, db: Path, kb: Kb) -> None:
-    shipped.edit(shipped.study, "estimate: 1.06", "estimate: 1.07")
-    shipped.edit(shipped.study, "quote: median survival 17.9 months", "quote: it was 17.9 months")
-    shipped.edit(shipped.study, "  synonyms: [best]\n", "")
-    shipped.edit(shipped.study, ", place: Toronto", "")
+def test_difference_is_shown_and_applied(own_shipped: Own, db: Path, kb: Kb) -> None:
+    own_shipped.edit(own_shipped.study, "estimate: 1.06", "estimate: 1.07")
+    own_shipped.edit(
+        own_shipped.study, "quote: median survival 17.9 months", "quote: it was 17.9 months"
+    )
+    own_shipped.edit(own_shipped.study, "  synonyms: [best]\n", "")
+    own_shipped.edit(own_shipped.study, ", place: Toronto", "")
     changes = """\
 - removed synonym study/best/first-2001
 ~ changed measurement first-2001/survival
@@ -38,27 +40,27 @@ def test_difference_is_shown_and_applied(shipped: Own, db: Path, kb: Kb) -> None
     counts = "1 removed, 5 changed, 1 added\n"
     before = db.read_bytes()
 
-    dry = kb("load", shipped.folder, "--dry-run", "--db", db)
+    dry = kb("load", own_shipped.folder, "--dry-run", "--db", db)
     assert dry == (0, f"{changes}7 rows would be changed; nothing was written: {counts}", "")
     assert db.read_bytes() == before
 
-    wet = kb("load", shipped.folder, "--db", db)
+    wet = kb("load", own_shipped.folder, "--db", db)
     assert wet == (0, f"{changes}7 rows changed: {counts}", "")
 
-    again = kb("load", shipped.folder, "--db", db)
+    again = kb("load", own_shipped.folder, "--db", db)
     assert again == (0, "The store says the same already; nothing to change.\n", "")
 
 
-def test_values_are_shown_as_they_are_written(shipped: Own, db: Path, kb: Kb) -> None:
-    shipped.edit(
-        shipped.study,
+def test_values_are_shown_as_they_are_written(own_shipped: Own, db: Path, kb: Kb) -> None:
+    own_shipped.edit(
+        own_shipped.study,
         "arm: control, months: 20, died: false",
         "arm: control, months: 21, died: true",
     )
-    shipped.edit(shipped.vocabularies, "parent: randomised", "note: new")
+    own_shipped.edit(own_shipped.vocabularies, "parent: randomised", "note: new")
 
     assert (
-        kb("load", shipped.folder, "--db", db).out
+        kb("load", own_shipped.folder, "--db", db).out
         == """\
 ~ changed design rct
   note: nothing → new
@@ -71,11 +73,11 @@ def test_values_are_shown_as_they_are_written(shipped: Own, db: Path, kb: Kb) ->
     )
 
 
-def test_many_changes_are_counted_by_kind_of_record(shipped: Own, db: Path, kb: Kb) -> None:
+def test_many_changes_are_counted_by_kind_of_record(own_shipped: Own, db: Path, kb: Kb) -> None:
     many = "".join(f"  - {{key: t{n}, name: Term}}\n" for n in range(1200))
-    (shipped.folder / "many.yaml").write_text(f"outcomes:\n{many}", encoding="utf-8")
-    shipped.edit(shipped.study, "  synonyms: [best]\n", "")
-    lines = kb("load", shipped.folder, "--db", db).out.splitlines()
+    (own_shipped.folder / "many.yaml").write_text(f"outcomes:\n{many}", encoding="utf-8")
+    own_shipped.edit(own_shipped.study, "  synonyms: [best]\n", "")
+    lines = kb("load", own_shipped.folder, "--db", db).out.splitlines()
 
     assert lines[0] == "- removed synonym study/best/first-2001", "what goes is told of first"
     assert lines[1] == "+ added outcome t0"
@@ -88,12 +90,12 @@ def test_many_changes_are_counted_by_kind_of_record(shipped: Own, db: Path, kb: 
 
 
 def test_problems_go_to_standard_output_and_nothing_is_loaded(
-    shipped: Own, db: Path, kb: Kb, monkeypatch: pytest.MonkeyPatch
+    own_shipped: Own, db: Path, kb: Kb, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = db.read_bytes()
-    monkeypatch.chdir(shipped.folder)
-    shipped.edit(shipped.study, "design: rct", "design: rtc")
-    shipped.edit(shipped.study, "year: 2003", "year: MMIII")
+    monkeypatch.chdir(own_shipped.folder)
+    own_shipped.edit(own_shipped.study, "design: rct", "design: rtc")
+    own_shipped.edit(own_shipped.study, "year: 2003", "year: MMIII")
 
     code, out, err = kb("load", "study.yaml", "--db", db)
 
@@ -107,8 +109,8 @@ def test_problems_go_to_standard_output_and_nothing_is_loaded(
     assert db.read_bytes() == before
 
 
-def test_without_a_path_the_shipped_evidence_is_loaded(shipped: Own, db: Path, kb: Kb) -> None:
-    shipped.edit(shipped.study, "estimate: 1.06", "estimate: 1.07")
+def test_without_a_path_the_shipped_evidence_is_loaded(own_shipped: Own, db: Path, kb: Kb) -> None:
+    own_shipped.edit(own_shipped.study, "estimate: 1.06", "estimate: 1.07")
 
     assert kb("load", "--db", db).out.endswith("1 row changed: 1 changed\n")
 
