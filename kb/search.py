@@ -29,6 +29,14 @@ _POSTGRESQL = """
 """
 _WORD = re.compile(r"\w+(?:['’]\w+)?")
 _LETTERS = re.compile(r"[^\W_]+")
+_SMALL = re.compile(
+    "a|an|and|are|as|at|be|by|for|from|how|in|is|its?|of|on|or|that|the|their|to|was|were|what"
+    "|which|who|with",
+    re.IGNORECASE,
+)
+"""Words that nearly every record holds; they are searched for only where there are no others."""
+
+_OF_REPORTS = ("report", "passage")
 
 
 def search(base: Base, words: str) -> tuple[list[Record], list[LeftOut]]:
@@ -37,7 +45,7 @@ def search(base: Base, words: str) -> tuple[list[Record], list[LeftOut]]:
     Where no record holds them all, returns those that hold any, and says so.
     """
     hits = _matching(base, words, "all")
-    if hits or len(_WORD.findall(words)) < 2:
+    if hits or len(_words(words)) < 2:
         return hits, []
     wider = _matching(base, words, "any")
     reason = "no record holds them together; these hold at least one"
@@ -47,9 +55,11 @@ def search(base: Base, words: str) -> tuple[list[Record], list[LeftOut]]:
 def studies_with_words(base: Base, words: str) -> list[str]:
     """Return the keys of the studies of which any record, or report, holds all the words."""
     hits = _matching(base, words, "all")
-    reports = [hit["key"] for hit in hits if hit["kind"] == "report"]
+    owners = [(hit["kind"], hit["key"].partition("/")[0]) for hit in hits]
+    reports = {owner for kind, owner in owners if kind in _OF_REPORTS}
     query = select(study_report.study_key).where(study_report.report_key.in_(reports))
-    return sorted({hit["key"].partition("/")[0] for hit in hits} | set(base.keys(query)))
+    others = {owner for kind, owner in owners if kind not in _OF_REPORTS}
+    return sorted(others | set(base.keys(query)))
 
 
 def records_with_words(base: Base, words: str, kind: str) -> list[str]:
@@ -58,13 +68,18 @@ def records_with_words(base: Base, words: str, kind: str) -> list[str]:
 
 
 def _matching(base: Base, words: str, how: str) -> list[Record]:
-    found = [word for word in _WORD.findall(words) if _plain(word)]
+    found = _words(words)
     if not found:
         return []
     sqlite = base.connection.dialect.name == "sqlite"
     statement, phrase = _query(found, how, sqlite=sqlite)
     rows = base.connection.execute(statement, {"words": phrase}).mappings()
     return [{**row, "excerpt": " ".join(row["excerpt"].split())} for row in rows]
+
+
+def _words(text: str) -> list[str]:
+    words = [word for word in _WORD.findall(text) if _plain(word)]
+    return [word for word in words if not _SMALL.fullmatch(word)] or words
 
 
 def _query(words: list[str], how: str, *, sqlite: bool) -> tuple[TextClause, str]:

@@ -42,7 +42,7 @@ class Traced:
 def trace(base: Base, key: str) -> list[Traced]:
     """Return the passages behind the record of this key and the records nested in it.
 
-    Raises `UnknownValue` where no fact has the key.
+    Raises `UnknownValue` where no fact has the key, or no passage stands behind it.
     """
     found = [
         (table, row)
@@ -53,6 +53,9 @@ def trace(base: Base, key: str) -> list[Traced]:
     ]
     if not found:
         near = _nearest(base, key)
+        if key in near:
+            remedy = f"`kb show {key}` shows what is known of it."
+            raise UnknownValue(f"No passage stands behind '{key}'.", remedy)
         remedy = (
             f"Nearest: {', '.join(near)}." if near else "kb search finds records by their words."
         )

@@ -8,6 +8,7 @@ from sqlalchemy import Engine, text
 from kb.curation.bookkeeping import content_hash, shipped_seeds
 from kb.curation.loading import load
 from kb.store.engine import reading, writing
+from kb.store.keeping import reset_store
 from kb.store.migrate import upgrade
 from tests.curation.conftest import Own
 
@@ -47,6 +48,19 @@ def test_hash_does_not_depend_on_the_order_of_loading(
         digests.add(hash_of(engine))
 
     assert len(digests) == 1
+
+
+def test_hash_is_the_same_after_the_store_is_made_anew(own_shipped: Own, tmp_path: Path) -> None:
+    before = own_shipped.hash()
+    with writing(own_shipped.engine) as connection:
+        connection.execute(text("UPDATE contrast SET estimate = 2 WHERE estimate = 1.06"))
+    own_shipped.engine.dispose()
+    assert own_shipped.hash() != before
+
+    own_shipped.engine.dispose()
+    reset_store(str(tmp_path / "store.db"), lambda _: None)
+
+    assert own_shipped.hash() == before
 
 
 def test_hash_changes_with_every_value(own: Own) -> None:

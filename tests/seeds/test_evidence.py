@@ -1,4 +1,4 @@
-"""The studies, reviews and claims that the program promises are there, and no surer than they are."""
+"""The studies, reviews and claims that are promised are there, and no surer than they are."""
 
 import pytest
 from sqlalchemy import Connection, text
