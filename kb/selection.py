@@ -88,15 +88,19 @@ def study_conditions(base: Base, question: Question) -> list[Condition]:
     ]
 
 
-def unknown_condition(facet: str) -> Condition | None:
-    """Return the condition that a study's value of a facet is not known, where that can be."""
+def unknown_condition(base: Base, question: Question, facet: str) -> Condition | None:
+    """Return the condition that a study's value of a facet is not known, where that can be.
+
+    An instrument is unknown where none is named for the outcome that the question asks for.
+    """
+    measured = measurement_conditions(base, question.about(["outcome"]))
     return {
         "year": study.year.is_(None),
         "n": study_size().is_(None),
         "country": not_(exists().where(study_country.study_key == study.key)),
         "cancer": not_(exists().where(study_cancer.study_key == study.key)),
         "instrument": exists().where(
-            measurement.study_key == study.key, measurement.instrument_key.is_(None)
+            measurement.study_key == study.key, measurement.instrument_key.is_(None), *measured
         ),
         "delivery": _intervention_without(intervention.delivery.is_(None)),
         "mode": _intervention_without(_none_listed(intervention_mode)),

@@ -26,7 +26,7 @@ _UNKNOWN = {
     "n": "its number of participants is not known",
     "country": "its country is not known",
     "cancer": "the cancer of its participants is not known",
-    "instrument": "it measured something with an instrument that is not named",
+    "instrument": "it names no instrument for what it measured",
     "delivery": "whether it was a group or individual is not known",
     "mode": "how it was delivered is not known",
     "facilitator": "who led it is not known",
@@ -45,7 +45,7 @@ def studies_left_out(base: Base, question: Question) -> list[LeftOut]:
     """Return the studies that a facet excludes only because its value is not known for them."""
     left_out = []
     for criterion in question.criteria:
-        condition = unknown_condition(criterion.facet)
+        condition = unknown_condition(base, question, criterion.facet)
         if condition is None or not criterion.wanted:
             continue
         others = study_conditions(base, question.without([criterion.facet]))

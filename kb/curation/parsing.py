@@ -92,8 +92,6 @@ def _events(text: str) -> Iterator[_Event]:
         hint = next((hint for problem, hint in _HINTS.items() if problem in what), "")
         found = f"found {shown(lines[line - 1])}" if line <= len(lines) else "at the end"
         raise Unreadable(line, f"is not valid YAML ({what}), {found}. {hint}".strip()) from error
-    except yaml.YAMLError as error:
-        raise Unreadable(1, f"is not valid YAML: {error}.") from error
 
 
 @dataclass
