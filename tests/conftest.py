@@ -125,9 +125,8 @@ def _disarrange(engine: Engine) -> None:
     with writing(engine) as connection:
         for table in metadata.tables.values():
             first = next(iter(table.primary_key)).name
-            connection.exec_driver_sql(
-                f"UPDATE {table.name} AS t SET {first} = t.{first} WHERE hashtext(t::text) > 700000000"
-            )
+            third = "WHERE hashtext(t::text) > 700000000"
+            connection.exec_driver_sql(f"UPDATE {table.name} AS t SET {first} = t.{first} {third}")
 
 
 @pytest.fixture

@@ -23,8 +23,10 @@ _TRIGGERS = {"insert": _LEARN, "delete": _FORGET, "update": f"{_FORGET} {_LEARN}
 _PORTER = (
     "CREATE TEXT SEARCH DICTIONARY kb_porter (TEMPLATE = snowball, LANGUAGE = porter)",
     "CREATE TEXT SEARCH CONFIGURATION kb_words (COPY = simple)",
-    "ALTER TEXT SEARCH CONFIGURATION kb_words "
-    "ALTER MAPPING FOR asciiword, word, numword WITH kb_porter",
+    """
+    ALTER TEXT SEARCH CONFIGURATION kb_words
+        ALTER MAPPING FOR asciiword, word, numword WITH kb_porter
+    """,
     # Letters lose their accents, and whatever is neither letter nor digit parts words.
     r"""
     CREATE FUNCTION kb_plain(text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
