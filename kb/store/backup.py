@@ -62,6 +62,8 @@ def require_replaceable(engine: Engine) -> None:
     except Damaged:
         if not _is_sqlite(path):
             raise
+    finally:
+        engine.dispose()  # a file that is open cannot be replaced everywhere
 
 
 def _standing_of_backup(source: Path) -> Standing:

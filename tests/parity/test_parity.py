@@ -11,6 +11,7 @@ from kb.base import Base
 from kb.errors import KbError
 from kb.facets import FACETS
 from kb.pages import KINDS
+from kb.pages.fact import KINDS as FACTS
 from kb.question import SUBJECTS
 from kb.search import search
 from kb.summary import summary, table_counts
@@ -89,7 +90,7 @@ def pages(base: Base) -> Iterator[str]:
     for kind in KINDS:
         table = metadata.tables[kind]
         keys = sorted(base.keys(select(table.c.key)))
-        step = max(1, len(keys) // 25)
+        step = max(1, len(keys) // (8 if kind in FACTS else 25))
         yield from (f"{kind}:{key}" for key in keys[::step])
 
 

@@ -16,7 +16,7 @@ from sqlalchemy import URL, Engine, text
 
 from kb.base import DataState
 from kb.errors import StoreError
-from kb.store.engine import open_engine, reading, sqlite_url, writing
+from kb.store.engine import file_of, open_engine, reading, sqlite_url, writing
 from kb.store.migrate import downgrade, upgrade
 from kb.store.opening import ENVIRONMENT, default_file, locate, open_base, state_of
 
@@ -52,6 +52,18 @@ def state_at(path: Path) -> DataState:
 
 def files_in(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
+
+
+@pytest.fixture
+def ready_made(shipped: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Spare a test the loading of evidence, where something else is at stake."""
+
+    def copy(engine: Engine, tell: object) -> None:
+        path = file_of(engine)
+        assert path is not None
+        shutil.copyfile(shipped, path)
+
+    monkeypatch.setattr("kb.store.opening._fill", copy)
 
 
 def test_first_question_makes_the_store_and_says_so(shipped: Path) -> None:
@@ -100,7 +112,9 @@ def test_environment_is_asked(monkeypatch: pytest.MonkeyPatch, own_copy: Path) -
     assert not default_file().exists()
 
 
-def test_path_may_be_odd_and_its_folder_missing(tmp_path: Path, shipped: Path) -> None:
+def test_path_may_be_odd_and_its_folder_missing(
+    tmp_path: Path, shipped: Path, ready_made: None
+) -> None:
     path = tmp_path / "my data" / "naïve 50% #1? &;'\"" / "the [store].db"
 
     assert state_at(path) == state_at(shipped)
@@ -116,7 +130,7 @@ def test_crash_while_a_store_is_made_leaves_nothing(stage: str, crashing: Crash)
 
 
 def test_crash_before_the_store_is_put_in_its_place(
-    monkeypatch: pytest.MonkeyPatch, shipped: Path
+    monkeypatch: pytest.MonkeyPatch, shipped: Path, ready_made: None
 ) -> None:
     def fail(*_: Any) -> None:
         raise OSError(5, "Input/output error")
@@ -131,7 +145,7 @@ def test_crash_before_the_store_is_put_in_its_place(
 
 
 @pytest.mark.parametrize("stage", ["CREATE TABLE finding", "INSERT INTO finding", "rename"])
-def test_killed_maker_does_not_stop_the_next(stage: str, shipped: Path) -> None:
+def test_killed_maker_does_not_stop_the_next(stage: str, shipped: Path, ready_made: None) -> None:
     killed = subprocess.run([sys.executable, "-c", DIE, stage], check=False)
     left = [path for path in default_file().parent.iterdir() if path.suffix == ".part"]
 
@@ -145,7 +159,9 @@ def test_killed_maker_does_not_stop_the_next(stage: str, shipped: Path) -> None:
     assert files_in(default_file().parent) == ["kb.sqlite"]
 
 
-def test_part_of_another_maker_at_work_is_left_alone(shipped: Path, tmp_path: Path) -> None:
+def test_part_of_another_maker_at_work_is_left_alone(
+    shipped: Path, tmp_path: Path, ready_made: None
+) -> None:
     (tmp_path / ".store.db.1234.part").touch()
     (tmp_path / "store.db.part").touch()
 
