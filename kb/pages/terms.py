@@ -170,17 +170,10 @@ def _implementation(base: Base, table: str, key: str) -> list[Fact]:
     if table != "implementation_outcome":
         return []
     rows = base.records(implementation_finding, [key], by="outcome_key")
-    told_by = origins(base, rows)
-    passages = base.passages(row["passage_key"] for row in rows)
-    return [
-        Fact(
-            told_by(row)["label"],
-            f"{row['statement']} ({row['voice']})" + _count(row),
-            passages[row["passage_key"]],
-            key=row["key"],
-        )
-        for row in rows
+    told = [
+        {**row, "statement": f"{row['statement']} ({row['voice']}){_count(row)}"} for row in rows
     ]
+    return _stated(base, told)
 
 
 def _reported(base: Base, table: str, key: str) -> list[Fact]:
@@ -188,6 +181,11 @@ def _reported(base: Base, table: str, key: str) -> list[Fact]:
     if table != "eric_strategy":
         return []
     rows = base.records(strategy, [key], by="eric_key")
+    return _stated(base, [{**row, "mark": row["status"]} for row in rows])
+
+
+def _stated(base: Base, rows: list[Record]) -> list[Fact]:
+    """Return statements under the study or review that makes them."""
     told_by = origins(base, rows)
     passages = base.passages(row["passage_key"] for row in rows)
     return [
@@ -195,7 +193,7 @@ def _reported(base: Base, table: str, key: str) -> list[Fact]:
             told_by(row)["label"],
             row["statement"],
             passages[row["passage_key"]],
-            row["status"],
+            row.get("mark", ""),
             row["key"],
         )
         for row in rows
