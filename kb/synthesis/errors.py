@@ -1,0 +1,41 @@
+"""What can be wrong with the data of a synthesis: one small tree of errors.
+
+SynthesisError
+├── BadStudy        one study's numbers cannot be used; names it
+├── BadTable        columns that are missing, of unequal length, or of the wrong kind
+├── BadOption       a model, method, measure or level that does not exist, or not here
+└── TooFewStudies   the analysis needs more studies than there are
+"""
+
+
+class SynthesisError(ValueError):
+    """Something that keeps a synthesis from being made, and what to do about it."""
+
+
+class BadStudy(SynthesisError):
+    """The numbers of one study cannot be used."""
+
+    def __init__(self, label: str, what: str, remedy: str) -> None:
+        super().__init__(f"{label}: {what}. {remedy}")
+        self.label = label
+
+
+class BadTable(SynthesisError):
+    """The columns do not make a table of studies."""
+
+
+class BadOption(SynthesisError):
+    """An option has a value that does not exist, or none that works here."""
+
+
+class TooFewStudies(SynthesisError):
+    """The analysis needs more studies than there are."""
+
+    def __init__(self, what: str, needed: int, found: int) -> None:
+        found_words = "no study has" if found == 0 else f"{found} {'have' if found > 1 else 'has'}"
+        super().__init__(
+            f"{what} needs at least {needed} {'studies' if needed > 1 else 'study'} with an effect "
+            f"and its variance; {found_words} them."
+        )
+        self.needed = needed
+        self.found = found
