@@ -21,8 +21,7 @@ def two_sided_p(statistic: Array, df: Array | None = None) -> Array:
     size = np.abs(statistic)
     if df is None:
         return np.asarray(2 * special.ndtr(-size))
-    squared = np.minimum(size, 1e150) ** 2
-    return np.asarray(special.betainc(df / 2, 0.5, df / (df + squared)))
+    return np.asarray(special.betainc(df / 2, 0.5, np.hypot(1, size / np.sqrt(df)) ** -2.0))
 
 
 def central_quantile(level: float, df: Array | None = None) -> Array:

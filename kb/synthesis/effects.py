@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Self
+from typing import Self, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -39,7 +39,7 @@ class Effects:
 
     yi: Array
     vi: Array
-    labels: tuple[str, ...]
+    labels: Sequence[str]
     measure: Measure = MEASURES["GEN"]
     rows: NDArray[np.intp] = field(default_factory=lambda: np.empty(0, np.intp))
     ni: Array | None = None
@@ -79,13 +79,13 @@ class Effects:
         return cls(
             effects[rows],
             variances[rows],
-            tuple(names[row] for row in rows),
+            tuple(names[row] for row in rows.tolist()),
             measure,
             rows,
             None if sizes is None else sizes[rows],
             tuple(
-                LeftOut(names[row], reasons.get(int(row), _missing(effects[row], variances[row])))
-                for row in np.flatnonzero(missing)
+                LeftOut(names[row], reasons.get(row, _missing(effects[row], variances[row])))
+                for row in np.flatnonzero(missing).tolist()
             ),
         )
 
@@ -105,7 +105,7 @@ class Effects:
         return type(self)(
             self.yi[chosen],
             self.vi[chosen],
-            tuple(self.labels[i] for i in chosen),
+            tuple(self.labels[i] for i in chosen.tolist()),
             self.measure,
             self.rows[chosen],
             None if self.ni is None else self.ni[chosen],
@@ -130,10 +130,31 @@ def column(name: str, values: ArrayLike, *, size: int | None = None) -> Array:
     return result
 
 
-def study_labels(labels: Iterable[str] | None, size: int) -> tuple[str, ...]:
-    """Return the names of `size` studies: those given, or "study 1", "study 2" and so on."""
+class Numbered(Sequence[str]):
+    """Names for studies that have none: "study 1", "study 2" and so on, made when looked at."""
+
+    __slots__ = ("_size",)
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+
+    def __len__(self) -> int:
+        return self._size
+
+    @overload
+    def __getitem__(self, index: int) -> str: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[str]: ...
+    def __getitem__(self, index: int | slice) -> str | list[str]:
+        if isinstance(index, slice):
+            return [self[i] for i in range(self._size)[index]]
+        return f"study {range(self._size)[index] + 1}"
+
+
+def study_labels(labels: Iterable[str] | None, size: int) -> Sequence[str]:
+    """Return the names of `size` studies: those given, or numbers."""
     if labels is None:
-        return tuple(f"study {number}" for number in range(1, size + 1))
+        return Numbered(size)
     names = tuple(map(str, labels))
     if len(names) != size:
         raise BadTable(f"There are {len(names)} labels for {size} studies. Give one per study.")

@@ -1,0 +1,24 @@
+"""Hedges' estimator of tau² (HE): the variance of the effects less their mean sampling variance.
+
+Hedges LV. A random effects model for effect sizes. Psychol Bull 1983;93:388-395, eq. 8; Cochran WG.
+The combination of estimates from different experiments. Biometrics 1954;10:101-129.
+"""
+
+import numpy as np
+
+from kb.synthesis.distributions import Array
+from kb.synthesis.estimators.closed_form import moment_variance, truncate
+from kb.synthesis.models import Model, unweighted
+
+
+def estimate(model: Model) -> Array:
+    """Return (RSS - tr(PV)) / (k - p) of the unweighted fit, shape (m,), not below zero."""
+    plain = unweighted(model)
+    return truncate((plain.q - plain.trace(model.vi)) / (model.k - model.p))
+
+
+def standard_error(model: Model, tau2: Array) -> Array:
+    """Return the standard error of tau², shape (m,): RSS is a quadratic form of the effects."""
+    plain, df = unweighted(model), model.k - model.p
+    squares = plain.trace_product(model.vi, model.vi)
+    return np.sqrt(moment_variance(squares, plain.trace(model.vi), df, tau2)) / df

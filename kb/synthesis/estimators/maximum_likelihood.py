@@ -1,0 +1,37 @@
+"""The maximum-likelihood estimator of tau² (ML).
+
+Hardy RJ, Thompson SG. A likelihood approach to meta-analysis with random effects. Stat Med
+1996;15:619-629; Raudenbush 2009, section 16.4. With the coefficients at their best values given
+tau², minus twice the log-likelihood is sum(log(vi + tau²)) + y'Py, up to a constant.
+"""
+
+import numpy as np
+
+from kb.synthesis.distributions import Array
+from kb.synthesis.estimators.maximisation import maximise
+from kb.synthesis.models import Fit, Model
+
+
+class _Likelihood:
+    def df(self, model: Model) -> Array:
+        return model.k
+
+    def score(self, fit: Fit) -> Array:
+        return fit.yppy - fit.sum(fit.weights)
+
+    def slope(self, fit: Fit) -> Array:
+        return fit.sum(fit.weights**2) - 2 * fit.ypppy
+
+    def value(self, fit: Fit) -> Array:
+        return fit.sum(np.log(fit.weights)) - fit.q
+
+
+def estimate(model: Model) -> Array:
+    """Return the tau² of greatest likelihood, shape (m,)."""
+    return maximise(model, _Likelihood())
+
+
+def standard_error(model: Model, tau2: Array) -> Array:
+    """Return sqrt(2 / sum of 1/(vi + tau²)²), shape (m,), by the expected information."""
+    fit = model.at(tau2)
+    return np.sqrt(2 / fit.sum(fit.weights**2))

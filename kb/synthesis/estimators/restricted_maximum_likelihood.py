@@ -1,0 +1,38 @@
+"""The restricted maximum-likelihood estimator of tau² (REML).
+
+Patterson HD, Thompson R. Recovery of inter-block information when block sizes are unequal.
+Biometrika 1971;58:545-554; Harville DA. Maximum likelihood approaches to variance component
+estimation and to related problems. J Am Stat Assoc 1977;72:320-338; in meta-analysis Viechtbauer
+2005, eq. 14, and Raudenbush 2009, section 16.4. Minus twice the restricted log-likelihood is
+sum(log(vi + tau²)) + log|X'WX| + y'Py, up to a constant.
+"""
+
+import numpy as np
+
+from kb.synthesis.distributions import Array
+from kb.synthesis.estimators.maximisation import maximise
+from kb.synthesis.models import Fit, Model
+
+
+class _RestrictedLikelihood:
+    def df(self, model: Model) -> Array:
+        return model.k - model.p
+
+    def score(self, fit: Fit) -> Array:
+        return fit.yppy - fit.trace_p
+
+    def slope(self, fit: Fit) -> Array:
+        return fit.trace_pp - 2 * fit.ypppy
+
+    def value(self, fit: Fit) -> Array:
+        return fit.sum(np.log(fit.weights)) - fit.log_det - fit.q
+
+
+def estimate(model: Model) -> Array:
+    """Return the tau² of greatest restricted likelihood, shape (m,)."""
+    return maximise(model, _RestrictedLikelihood())
+
+
+def standard_error(model: Model, tau2: Array) -> Array:
+    """Return sqrt(2 / tr(PP)), shape (m,), by the expected information."""
+    return np.sqrt(2 / model.at(tau2).trace_pp)
