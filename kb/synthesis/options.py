@@ -1,6 +1,9 @@
 """The options of a pooled analysis: their codes, which are metafor's, and their full names."""
 
+from dataclasses import dataclass
+
 from kb.synthesis.errors import BadOption
+from kb.synthesis.estimates import check_level
 from kb.synthesis.estimators import ESTIMATORS
 
 COMMON_EFFECT = "EE"
@@ -46,3 +49,18 @@ def _chosen(what: str, code: str, known: dict[str, str]) -> str:
         if name.casefold() == code.casefold():
             return name
     raise BadOption(f"There is no {what} {code!r}. Choose one of {', '.join(known)}.")
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to pool: metafor's codes of method and test, level, prediction interval."""
+
+    method: str
+    test: str
+    level: float
+    prediction: str
+
+    @classmethod
+    def of(cls, method: str, test: str, level: float, prediction: str) -> "Options":
+        """Check the options."""
+        return cls(method_of(method), test_of(test), check_level(level), prediction_of(prediction))

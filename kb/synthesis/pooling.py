@@ -5,7 +5,7 @@ and comes from kb.synthesis.estimators in the random-effects model. Many indepen
 are pooled in one call; a single one is the batch of one.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Generic, NamedTuple, TypeVar
 
@@ -15,12 +15,18 @@ from numpy.typing import ArrayLike, NDArray
 from kb.synthesis.distributions import Array, central_quantile, chi2_upper, two_sided_p
 from kb.synthesis.effects import Effects, column
 from kb.synthesis.errors import BadOption, BadStudy, BadTable, TooFewStudies
-from kb.synthesis.estimates import DEFAULT_LEVEL, Estimate, check_level, wald_statistic
-from kb.synthesis.estimators import ESTIMATORS
+from kb.synthesis.estimates import DEFAULT_LEVEL, Estimate, wald_statistic
 from kb.synthesis.groups import Groups, gather
 from kb.synthesis.heterogeneity import Heterogeneity
+from kb.synthesis.inference import (
+    by_reference,
+    estimated_tau2,
+    inconsistency,
+    reference_df,
+    variance_factor,
+)
 from kb.synthesis.models import MeanFit, MeanModel
-from kb.synthesis.options import COMMON_EFFECT, METHODS, TESTS, method_of, prediction_of, test_of
+from kb.synthesis.options import COMMON_EFFECT, METHODS, TESTS, Options
 from kb.synthesis.prediction import Prediction, half_width
 
 # So many studies at a time: their arrays fit the processor's cache, which halves the time.
@@ -28,21 +34,6 @@ _BLOCK = 4096
 
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """How to pool: metafor's codes of method and test, level, prediction interval."""
-
-    method: str
-    test: str
-    level: float
-    prediction: str
-
-    @classmethod
-    def of(cls, method: str, test: str, level: float, prediction: str) -> "Options":
-        """Check the options."""
-        return cls(method_of(method), test_of(test), check_level(level), prediction_of(prediction))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -259,22 +250,22 @@ def _pool_block(
     model = MeanModel(yi - groups.spread(centre), vi, groups)
     df = model.k - 1
     common = model.fit(1 / vi)
-    tau2, tau2_se = _tau2(model, options.method)
+    tau2, tau2_se = estimated_tau2(model, options.method)
     best = common if options.method == COMMON_EFFECT else model.at(tau2)
     fit = best if weights is None else model.fit(weights)
     estimate = centre + fit.mean
-    se = np.sqrt(_variance(model, fit, tau2, weights) * _factor(options.test, best.q, df))
-    reference = np.where(df > 0, df, np.nan) if options.test != "z" else np.full(df.shape, np.nan)
+    se = np.sqrt(_variance(model, fit, tau2, weights) * variance_factor(options.test, best.q, df))
+    reference = reference_df(options.test, df)
     statistic = wald_statistic(estimate, se)
-    half = _by_reference(lambda t: central_quantile(options.level, t), reference) * se
+    half = by_reference(lambda t: central_quantile(options.level, t), reference) * se
     pi_df = _prediction_df(options, reference, df)
-    pi_half = _by_reference(lambda t: half_width(se, tau2, options.level, t), pi_df)
+    pi_half = by_reference(lambda t: half_width(se, tau2, options.level, t), pi_df)
     columns = Columns(
         estimate,
         se,
         statistic,
         reference,
-        _by_reference(lambda t: two_sided_p(statistic, t), reference),
+        by_reference(lambda t: two_sided_p(statistic, t), reference),
         estimate - half,
         estimate + half,
         estimate - pi_half,
@@ -282,25 +273,12 @@ def _pool_block(
         pi_df,
         tau2,
         tau2_se,
-        *_inconsistency(options.method, tau2, common, df),
+        *inconsistency(options.method, tau2, common, df),
         common.q,
         df,
         chi2_upper(common.q, df),
     )
     return columns, 100 * fit.weights / groups.spread(fit.total)
-
-
-def _tau2(model: MeanModel, method: str) -> tuple[Array, Array]:
-    """Return tau² and its standard error: 0 and none without random effects or with one study."""
-    tau2, tau2_se = np.zeros(model.k.size), np.full(model.k.size, np.nan)
-    several = np.flatnonzero(model.k > 1)
-    if method == COMMON_EFFECT or several.size == 0:
-        return tau2, tau2_se
-    estimator = ESTIMATORS[method]
-    pooled = model if several.size == tau2.size else model.take(several)
-    tau2[several] = estimator.estimate(pooled)
-    tau2_se[several] = estimator.standard_error(pooled, tau2[several])
-    return tau2, tau2_se
 
 
 def _variance(model: MeanModel, fit: MeanFit, tau2: Array, weights: Array | None) -> Array:
@@ -310,45 +288,9 @@ def _variance(model: MeanModel, fit: MeanFit, tau2: Array, weights: Array | None
     return model.sum(fit.squares * (model.vi + model.spread(tau2))) / fit.total**2
 
 
-def _factor(test: str, q: Array, df: Array) -> Array | float:
-    """Return what the test multiplies the variance of the mean by; q is y'Py at the tau² found.
-
-    Hartung and Knapp's factor is q / (k - 1), 0 where q is nothing but rounding; the safeguarded
-    one is not below 1.
-    """
-    if test not in {"knha", "adhoc"}:
-        return 1.0
-    factor = np.where(df > 0, np.where(q > np.finfo(float).eps, q, 0) / np.maximum(df, 1), 1)
-    return np.maximum(factor, 1) if test == "adhoc" else factor
-
-
-def _by_reference(value: Callable[[Array | None], Array], df: Array) -> Array:
-    """Return the value by a t of these degrees of freedom, by the normal where they are NaN."""
-    normal = np.isnan(df)
-    if normal.all():
-        return value(None)
-    by_t = value(np.where(normal, 1.0, df))
-    return np.where(normal, value(None), by_t) if normal.any() else by_t
-
-
 def _prediction_df(options: Options, reference: Array, df: Array) -> Array:
     """Return the degrees of freedom of the prediction interval, NaN for the normal."""
     return reference if options.prediction == "metafor" else np.maximum(df - 1, 1)
-
-
-def _inconsistency(method: str, tau2: Array, common: MeanFit, df: Array) -> tuple[Array, Array]:
-    """Return I² in percent and H².
-
-    Of a common-effect model by Q (Higgins JPT, Thompson SG. Stat Med 2002;21:1539-1558, eq. 10),
-    of a random-effects model by tau² and the typical sampling variance (k - 1) / tr(P) (eq. 9).
-    """
-    several = df > 0
-    if method == COMMON_EFFECT:
-        excess = np.maximum(common.q - df, 0)
-        i2 = 100 * excess / np.where(common.q > 0, common.q, 1)
-        return i2, np.where(several, common.q / np.maximum(df, 1), 1)
-    typical = np.where(several, df / np.where(several, common.trace_p, 1), 1)
-    return 100 * tau2 / (typical + tau2), tau2 / typical + 1
 
 
 def _given(value: float) -> float | None:
