@@ -28,14 +28,16 @@ def central_quantile(level: float, df: Array | None = None) -> Array:
     """Return c with P(|T| <= c) = level, for a t of `df` degrees of freedom or a normal."""
     tail = (1 - level) / 2
     if df is None:
-        return np.asarray(-special.ndtri(tail))
-    return np.asarray(-special.stdtrit(df, tail))
+        return np.asarray(-special.ndtri(tail))[()]
+    if df.ndim == 0:
+        return np.asarray(-special.stdtrit(df, tail))[()]
+    distinct, which = np.unique(df, return_inverse=True)
+    return np.asarray(-special.stdtrit(distinct, tail))[which]
 
 
 def chi2_upper(statistic: Array, df: Array | float) -> Array:
-    """Return P(X >= statistic) for a chi-squared of `df` degrees of freedom; 1 where df is 0."""
-    df = np.asarray(df, dtype=float)
-    return np.where(df > 0, special.gammaincc(np.maximum(df, 1) / 2, statistic / 2), 1.0)
+    """Return P(X >= statistic) for a chi-squared of `df` degrees of freedom, one or more."""
+    return np.asarray(special.gammaincc(np.asarray(df) / 2, statistic / 2))
 
 
 def chi2_quantile(probability: float, df: Array | float) -> Array:

@@ -1,92 +1,105 @@
-"""Many independent meta-analyses side by side: flat arrays of studies, cut into groups."""
+"""Many independent meta-analyses of any sizes, packed so that one line of code serves them all.
+
+A block of m groups is a matrix with a column for each: the studies of a group run down its column,
+shape (k, m), and a group of fewer than k studies has empty cells at the end. Sums over the studies
+are sums along the first axis, for one meta-analysis of shape (k,) as for m of shape (k, m).
+"""
 
 from collections.abc import Iterator
-from itertools import pairwise
-from typing import Self
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from kb.synthesis.distributions import Array
-from kb.synthesis.errors import TooFewStudies
 
 Index = NDArray[np.intp]
 
 
-class Groups:
-    """How n studies in a row fall into m groups of consecutive ones.
+def total(values: Array) -> Array:
+    """Return the sum over the studies, shape () or (m,)."""
+    return np.add.reduce(values, axis=0)
+
+
+def dot(a: Array, b: Array) -> Array:
+    """Return the sum of products over the studies, shape () or (m,)."""
+    return a @ b if a.ndim == 1 else np.einsum("km,km->m", a, b)
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A matrix of groups.
 
     Attributes:
-        sizes: studies per group, shape (m,), none of them zero.
-        starts: the position of each group's first study, shape (m,).
+        groups: which groups are its columns, shape (m,).
+        cells: the position of each cell's study, shape (k, m); an empty cell has that of the
+            group's first study, so that its numbers are harmless.
+        present: 1 where a cell holds a study and 0 where it is empty, shape (k, m).
+        sizes: the number of studies of each group, shape (m,).
     """
 
-    __slots__ = ("_index", "sizes", "starts")
-
-    def __init__(self, sizes: Index) -> None:
-        if sizes.size == 0 or not sizes.all():
-            raise TooFewStudies("A meta-analysis", needed=1, found=0)
-        self.sizes = sizes
-        self.starts = np.cumsum(sizes) - sizes
-        self._index = np.repeat(np.arange(sizes.size), sizes) if sizes.size > 1 else None
-
-    @classmethod
-    def one(cls, k: int) -> Self:
-        """Return the single group of k studies."""
-        return cls(np.array([k]))
-
-    @property
-    def m(self) -> int:
-        """The number of groups."""
-        return self.sizes.size
-
-    def sum(self, values: Array) -> Array:
-        """Return the sum over each group, shape (m,), of one value per study, shape (n,)."""
-        if self._index is None:
-            return np.add.reduce(values, keepdims=True)
-        return np.add.reduceat(values, self.starts)
-
-    def blocks(self, studies: int) -> Iterator[tuple[slice, slice]]:
-        """Cut into runs of whole groups of about so many studies: slices of groups and studies."""
-        block = self.starts // studies
-        bounds = [0, *(np.flatnonzero(block[1:] != block[:-1]) + 1).tolist(), self.m]
-        ends = [*self.starts.tolist(), int(self.starts[-1] + self.sizes[-1])]
-        for first, stop in pairwise(bounds):
-            yield slice(first, stop), slice(ends[first], ends[stop])
-
-    def extreme(self, of: np.ufunc, values: Array) -> Array:
-        """Return np.minimum or np.maximum over each group, shape (m,)."""
-        return np.asarray(of.reduceat(values, self.starts))
-
-    def spread(self, values: Array) -> Array:
-        """Return one value per study, shape (n,) or (1,), of one per group, shape (m,)."""
-        return values if self._index is None else values[self._index]
-
-    def positions(self, which: Index) -> Index:
-        """Return where the studies of these groups lie, group after group."""
-        if self.m == 1:
-            return np.tile(np.arange(self.sizes[0]), which.size)
-        sizes = self.sizes[which]
-        ends = np.cumsum(sizes)
-        return np.repeat(self.starts[which] - ends + sizes, sizes) + np.arange(ends[-1])
-
-    def take(self, which: Index) -> Self:
-        """Return these groups, in this order; a group may be taken more than once."""
-        return type(self)(self.sizes[which])
+    groups: Index
+    cells: Index
+    present: Array
+    sizes: Array
 
 
-def gather(labels: ArrayLike) -> tuple[Groups, NDArray[np.generic], Index]:
-    """Return the groups of studies that share a label, the labels, and the studies' order.
+class Groups:
+    """How n studies fall into m groups.
 
-    `labels` has one label per study, in any order; the groups come in the order in which their
-    labels first appear, and the studies of each keep their order.
+    Attributes:
+        labels: what the studies of a group share, shape (m,), in the order of first appearance.
+        sizes: studies per group, shape (m,).
+        order: the positions of the studies, group after group, shape (n,).
+        starts: where each group begins in `order`, shape (m,).
     """
-    given = np.asarray(labels)
-    names, first, index, sizes = np.unique(
-        given, return_index=True, return_inverse=True, return_counts=True
-    )
-    appearance = np.argsort(first)
-    rank = np.empty_like(appearance)
-    rank[appearance] = np.arange(appearance.size)
-    order = np.argsort(rank[index], kind="stable")
-    return Groups(sizes[appearance]), names[appearance], order
+
+    def __init__(self, label_of_study: ArrayLike) -> None:
+        given = np.asarray(label_of_study)
+        runs = np.append(0, np.flatnonzero(given[1:] != given[:-1]) + 1)
+        self.labels = given[runs]
+        self.sizes = np.diff(np.append(runs, given.size))
+        self.order = np.arange(given.size)
+        if np.unique(self.labels).size < runs.size:
+            self._gather(given)
+        self.starts = np.cumsum(self.sizes) - self.sizes
+
+    def __len__(self) -> int:
+        return self.labels.size
+
+    def _gather(self, given: NDArray[np.generic]) -> None:
+        """Bring together what shares a label but is not adjacent."""
+        labels, first, index, sizes = np.unique(
+            given, return_index=True, return_inverse=True, return_counts=True
+        )
+        appearance = np.argsort(first)
+        rank = np.empty_like(appearance)
+        rank[appearance] = np.arange(appearance.size)
+        self.labels, self.sizes = labels[appearance], sizes[appearance]
+        self.order = np.argsort(rank[index], kind="stable")
+
+    def studies(self, i: int) -> Index:
+        """Return the positions of the studies of group i."""
+        return self.order[self.starts[i] : self.starts[i] + self.sizes[i]]
+
+    def blocks(self, cells: int) -> Iterator[Block]:
+        """Pack the groups, the largest first, into blocks of about so many cells.
+
+        Groups of one study have blocks of their own.
+        """
+        by_size = np.argsort(-self.sizes, kind="stable")
+        done = 0
+        while done < by_size.size:
+            height = int(self.sizes[by_size[done]])
+            groups = by_size[done : done + max(1, cells // height)]
+            if height > 1:
+                groups = groups[self.sizes[groups] > 1]
+            done += groups.size
+            yield self._block(groups, height)
+
+    def _block(self, groups: Index, height: int) -> Block:
+        sizes = self.sizes[groups]
+        rows = np.arange(height)[:, None]
+        present = rows < sizes
+        cells = self.order[self.starts[groups] + np.where(present, rows, 0)]
+        return Block(groups, cells, present.astype(float), sizes.astype(float))

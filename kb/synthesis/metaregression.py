@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from kb.synthesis.design import INTERCEPT, Design, design, independent
-from kb.synthesis.distributions import Array, chi2_upper, f_upper
+from kb.synthesis.distributions import Array, central_quantile, chi2_upper, f_upper
 from kb.synthesis.effects import Effects, LeftOut
 from kb.synthesis.errors import BadTable, TooFewStudies
 from kb.synthesis.estimates import DEFAULT_LEVEL, Estimate, p_value, wald
@@ -20,7 +20,7 @@ from kb.synthesis.heterogeneity import Heterogeneity
 from kb.synthesis.inference import estimated_tau2, inconsistency, variance_factor
 from kb.synthesis.options import COMMON_EFFECT, METHODS, TESTS, Options
 from kb.synthesis.pooling import pool
-from kb.synthesis.prediction import Prediction, half_width
+from kb.synthesis.prediction import Prediction, prediction_se
 from kb.synthesis.regression_model import RegressionFit, RegressionModel
 
 # Cochrane Handbook, section 10.11.4: at least ten studies for each characteristic.
@@ -104,7 +104,7 @@ class Regression:
             return estimate, None
         degrees = None if df is None else np.asarray(df)
         tau2 = np.asarray(self.heterogeneity.tau2)
-        half = float(half_width(np.asarray(se), tau2, self.level, degrees))
+        half = float(central_quantile(self.level, degrees) * prediction_se(np.asarray(se), tau2))
         return estimate, Prediction(mean - half, mean + half, df, self.level)
 
     def summary(self) -> str:
@@ -170,24 +170,13 @@ def _fit(
 ) -> Regression:
     basis, triangle = np.linalg.qr(columns.matrix)
     model = RegressionModel(effects.yi, effects.vi, basis)
-    df = model.k - model.p
-    common = model.fit(1 / model.vi)
-    tau2, tau2_se = estimated_tau2(model, options.method)
-    fit = model.at(tau2)
+    heterogeneity = _residual(model, options.method)
+    fit = model.at(np.asarray(heterogeneity.tau2))
     beta, covariance = _coefficients(fit, triangle)
-    covariance = covariance * float(variance_factor(options.test, fit.q, df)[0])
-    residual_df = int(df[0])
-    t_df = None if options.test == "z" or residual_df == 0 else float(residual_df)
-    i2, h2 = inconsistency(options.method, tau2, common, df)
-    heterogeneity = Heterogeneity(
-        tau2=float(tau2[0]),
-        tau2_se=None if np.isnan(tau2_se[0]) else float(tau2_se[0]),
-        i2=float(i2[0]),
-        h2=float(h2[0]),
-        q=float(common.q[0]) if residual_df else 0.0,
-        q_df=residual_df,
-        q_p=float(chi2_upper(common.q, df)[0]),
-    )
+    df = heterogeneity.q_df
+    t_df = None if options.test == "z" or df == 0 else float(df)
+    if df:
+        covariance = covariance * variance_factor(options.test, fit.q, model.k - model.p)
     return Regression(
         effects,
         columns,
@@ -207,11 +196,31 @@ def _fit(
     )
 
 
+def _residual(model: RegressionModel, method: str) -> Heterogeneity:
+    """Return the heterogeneity that the design leaves: none where there is nothing left over."""
+    df = model.k - model.p
+    if df == 0:
+        return Heterogeneity(0.0, None, 0.0, 1.0, 0.0, 0, 1.0)
+    common = model.common
+    tau2, tau2_se = estimated_tau2(model, method)
+    i2, h2 = inconsistency(method, tau2, common, df)
+    q = common.q
+    return Heterogeneity(
+        float(tau2),
+        None if np.isnan(tau2_se) else float(tau2_se),
+        float(i2),
+        float(h2),
+        float(q),
+        int(df),
+        float(chi2_upper(q, df)),
+    )
+
+
 def _coefficients(fit: RegressionFit, triangle: Array) -> tuple[Array, Array]:
     """Return the coefficients of the design, shape (p,), and their covariance (X'WX)^-1."""
-    root = fit.r_matrix[0] @ triangle
+    root = fit.r_matrix @ triangle
     inverse = np.linalg.inv(root)
-    return inverse @ fit.coefficients[0], inverse @ inverse.T
+    return inverse @ fit.coefficients, inverse @ inverse.T
 
 
 def _omnibus(columns: Design, beta: Array, covariance: Array, t_df: float | None) -> Omnibus | None:

@@ -5,17 +5,18 @@ design, P = W - W X (X'WX)^-1 X'W takes the effects y to their weighted residual
 estimator of tau² and every test is made of a few sums of them: y'Py, y'PPy, y'PPPy and the traces
 of P, PA and PAPB for diagonal A and B. A fit gives these sums without forming P.
 
-`MeanModel` is the meta-analysis proper, X a column of ones, for many groups at once;
-`RegressionModel` has a design. Both speak of m fits: the sums have shape (m,).
+`MeanModel` is the meta-analysis proper, X a column of ones; `RegressionModel` has a design. Either
+is one model, with one value per study in an array of shape (k,) and sums of shape (), or m of
+them side by side, with arrays of shape (k, m) and sums of shape (m,).
 """
 
 from functools import cached_property
-from typing import Protocol, Self
+from typing import Protocol
 
 import numpy as np
 
 from kb.synthesis.distributions import Array
-from kb.synthesis.groups import Groups, Index
+from kb.synthesis.groups import Index, dot, total
 
 
 class Fit(Protocol):
@@ -53,8 +54,9 @@ class Fit(Protocol):
     def log_det(self) -> Array:
         """The logarithm of the determinant of X'WX."""
 
-    def sum(self, values: Array) -> Array:
-        """Return the sum over the studies of each fit."""
+    @property
+    def log_weights(self) -> Array:
+        """The sum of the logarithms of the weights."""
 
     def trace(self, a: Array) -> Array:
         """Return the trace of PA; a is the diagonal of A."""
@@ -64,11 +66,11 @@ class Fit(Protocol):
 
 
 class Model(Protocol):
-    """m models that can be fitted at given weights."""
+    """One model, or m of them, that can be fitted at given weights."""
 
     @property
     def yi(self) -> Array:
-        """Effects, one per study, shifted so that their plain mean is near zero."""
+        """Effects, one per study, from an origin of the model's own choice."""
 
     @property
     def vi(self) -> Array:
@@ -76,149 +78,156 @@ class Model(Protocol):
 
     @property
     def k(self) -> Array:
-        """The number of studies of each fit, shape (m,)."""
+        """The number of studies, shape () or (m,)."""
 
     @property
     def p(self) -> int:
         """The number of coefficients."""
 
-    def sum(self, values: Array) -> Array:
-        """Return the sum over the studies of each fit."""
+    @property
+    def least_vi(self) -> Array:
+        """The least sampling variance, shape () or (m,)."""
 
-    def spread(self, values: Array) -> Array:
-        """Return one value per study of one per fit."""
+    @property
+    def greatest_vi(self) -> Array:
+        """The greatest sampling variance, shape () or (m,)."""
 
-    def least(self, values: Array) -> Array:
-        """Return the least value of each fit."""
-
-    def greatest(self, values: Array) -> Array:
-        """Return the greatest value of each fit."""
-
-    def take(self, which: Index) -> Self:
+    def take(self, which: Index) -> "Model":
         """Return the models at these positions; one may be taken more than once."""
 
-    def fit(self, weights: Array) -> Fit:
-        """Fit at these weights, one per study."""
+    @property
+    def common(self) -> Fit:
+        """The fit at the weights 1 / vi, as if there were one effect common to all."""
 
-    def at(self, tau2: Array) -> Fit:
-        """Fit at the weights 1 / (vi + tau²), tau² of shape (m,)."""
+    def at(self, tau2: Array | float) -> Fit:
+        """Fit at the weights 1 / (vi + tau²), tau² of shape () or (m,)."""
 
-
-def unweighted(model: Model) -> Fit:
-    """Fit by ordinary least squares."""
-    return model.fit(np.ones_like(model.yi))
+    def unweighted(self) -> Fit:
+        """Fit by ordinary least squares."""
 
 
 class MeanModel:
-    """One mean for each of m groups of studies: the model of a meta-analysis."""
+    """One mean for each group of studies: the model of a meta-analysis.
+
+    `present` is 0 in the cells of shape (k, m) that hold no study and 1 in the others. Effects are
+    measured from that of the most precise study of their group, `origin`. Where that study
+    outweighs all others, its residual and the traces of P are small differences of large numbers;
+    so measured, and with its weight kept apart from the rest, no digits are lost.
+    """
 
     p = 1
 
-    def __init__(self, yi: Array, vi: Array, groups: Groups) -> None:
-        self.yi = yi
+    def __init__(self, yi: Array, vi: Array, k: Array, present: Array | float = 1.0) -> None:
         self.vi = vi
-        self.groups = groups
+        self.k = k
+        self.present = present
+        best = vi.argmin(axis=0)
+        self.first = (best, np.arange(best.size)) if best.ndim else (best,)
+        self.origin = yi[self.first]
+        self.yi = yi - self.origin
 
     @property
-    def k(self) -> Array:
-        """The sizes of the groups, shape (m,)."""
-        return self.groups.sizes.astype(float)
+    def least_vi(self) -> Array:
+        """The variance of the most precise study of each group."""
+        return self.vi[self.first]
 
-    def sum(self, values: Array) -> Array:
-        """Return the sum over each group."""
-        return self.groups.sum(values)
-
-    def spread(self, values: Array) -> Array:
-        """Return one value per study of one per group."""
-        return self.groups.spread(values)
-
-    def least(self, values: Array) -> Array:
-        """Return the least value of each group."""
-        return self.groups.extreme(np.minimum, values)
-
-    def greatest(self, values: Array) -> Array:
-        """Return the greatest value of each group."""
-        return self.groups.extreme(np.maximum, values)
+    @property
+    def greatest_vi(self) -> Array:
+        """The variance of the least precise study of each group."""
+        return self.vi.max(axis=0)
 
     def take(self, which: Index) -> "MeanModel":
         """Return the models of these groups; one may be taken more than once."""
-        positions = self.groups.positions(which)
-        return MeanModel(self.yi[positions], self.vi[positions], self.groups.take(which))
+        if self.vi.ndim == 1:
+            shape = (self.vi.size, which.size)
+            yi, vi = (np.broadcast_to(each[:, None], shape) for each in (self.yi, self.vi))
+            return MeanModel(yi, vi, np.full(which.size, self.k))
+        present = self.present if isinstance(self.present, float) else self.present[:, which]
+        return MeanModel(self.yi[:, which], self.vi[:, which], self.k[which], present)
 
     def fit(self, weights: Array) -> "MeanFit":
-        """Return the means at these weights, one per study."""
+        """Return the means at these weights, one per study, or none at all in an empty cell."""
         return MeanFit(self, weights)
 
-    def at(self, tau2: Array) -> "MeanFit":
+    @cached_property
+    def common(self) -> "MeanFit":
+        """The means at the weights 1 / vi, as if there were one effect common to all."""
+        return self.at(0)
+
+    def at(self, tau2: Array | float) -> "MeanFit":
         """Return the means at the weights 1 / (vi + tau²)."""
-        return MeanFit(self, 1 / (self.vi + self.spread(tau2)))
+        return MeanFit(self, self.present / (self.vi + tau2))
+
+    def unweighted(self) -> "MeanFit":
+        """Return the plain means."""
+        return MeanFit(self, self.present * np.ones(self.vi.shape))
 
 
 class MeanFit:
     """The weighted mean of each group, where P has the elements w_i 1(i = j) - w_i w_j / S1.
 
-    S1, S2 and S3 are the sums of w, w² and w³ over a group.
+    S1, S2 and S3 are the sums of w, w² and w³ over a group; M is the weight of its most precise
+    study, and R1, R2 and R3 are the sums over the rest.
     """
 
     def __init__(self, model: MeanModel, weights: Array) -> None:
-        self.sum = model.groups.sum
         self.weights = weights
-        self.total = self.sum(weights)
-        self.mean = self.sum(weights * model.yi) / self.total
-        self.residuals = model.yi - model.groups.spread(self.mean)
+        self._m = weights[model.first]
+        self._rest = weights.copy()
+        self._rest[model.first] = 0
+        self._r1 = total(self._rest)
+        self._r2 = dot(self._rest, self._rest)
+        self.total = self._m + self._r1
+        self.mean = dot(weights, model.yi) / self.total
+        self.residuals = model.yi - self.mean
         self.py = weights * self.residuals
 
     @property
     def q(self) -> Array:
         """The sum of w (y - mean)²."""
-        return self.sum(self.py * self.residuals)
+        return dot(self.py, self.residuals)
 
     @property
     def yppy(self) -> Array:
         """The sum of w² (y - mean)²."""
-        return self.sum(self.py * self.py)
+        return dot(self.py, self.py)
 
     @property
     def ypppy(self) -> Array:
         """The sum of w³ (y - mean)² less (sum w² (y - mean))² / S1."""
-        weighted = self.weights * self.py
-        return self.sum(weighted * self.py) - self.sum(weighted) ** 2 / self.total
-
-    @cached_property
-    def squares(self) -> Array:
-        """The squared weights."""
-        return self.weights * self.weights
-
-    @cached_property
-    def _ratio(self) -> Array:
-        return self.sum(self.squares) / self.total
+        cubes = dot(self.weights * self.py, self.py)
+        return cubes - dot(self.weights, self.py) ** 2 / self.total
 
     @property
     def trace_p(self) -> Array:
-        """S1 - S2 / S1."""
-        return self.total - self._ratio
+        """The trace S1 - S2 / S1, as (2 M R1 + R1² - R2) / S1."""
+        return (self._r1 * (2 * self._m + self._r1) - self._r2) / self.total
 
     @property
     def trace_pp(self) -> Array:
-        """S2 - 2 S3 / S1 + (S2 / S1)²."""
-        squares = self._ratio * (self.total + self._ratio)
-        return squares - 2 * self.sum(self.squares * self.weights) / self.total
+        """The trace S2 - 2 S3 / S1 + (S2 / S1)², with the powers of M that cancel left out."""
+        m, r1, r2 = self._m, self._r1, self._r2
+        r3 = dot(self._rest * self._rest, self._rest)
+        inner = m * (r1 * r1 + 3 * r2) + 2 * (r1 * r2 - r3)
+        return (m * inner + r1 * (r1 * r2 - 2 * r3) + r2 * r2) / (self.total * self.total)
 
     @property
     def log_det(self) -> Array:
         """The logarithm of S1."""
         return np.log(self.total)
 
+    @property
+    def log_weights(self) -> Array:
+        """The sum of log w."""
+        return total(np.log(np.where(self.weights > 0, self.weights, 1)))
+
     def trace(self, a: Array) -> Array:
         """Return sum w a - sum w² a / S1."""
-        return self.sum(self.weights * a) - self.sum(self.squares * a) / self.total
+        weighted = self.weights * a
+        return total(weighted) - dot(self.weights, weighted) / self.total
 
     def trace_product(self, a: Array, b: Array) -> Array:
         """Return sum w² ab - 2 sum w³ ab / S1 + (sum w² a) (sum w² b) / S1²."""
-        squares_a, squares_b = self.squares * a, self.squares * b
-        crossed = self.sum(squares_a) * self.sum(squares_b) / self.total**2
-        return (
-            self.sum(squares_a * b)
-            - 2 * self.sum(self.weights * squares_a * b) / self.total
-            + crossed
-        )
+        wa, wb = self.weights * a, self.weights * b
+        crossed = dot(self.weights, wa) * dot(self.weights, wb) / self.total
+        return dot(wa, wb) - (2 * dot(self.weights * wa, wb) - crossed) / self.total

@@ -1,146 +1,26 @@
 """Pooling by inverse variance: the common-effect and the random-effects model.
 
 The mean effect is sum(w y) / sum(w) with w = 1 / (vi + tau²); tau² is 0 in the common-effect model
-and comes from kb.synthesis.estimators in the random-effects model. Many independent meta-analyses
-are pooled in one call; a single one is the batch of one.
+and comes from kb.synthesis.estimators in the random-effects model. The same lines pool one
+meta-analysis, whose results are numbers, and many independent ones, whose results are arrays.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Generic, NamedTuple, TypeVar
-
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from kb.synthesis.distributions import Array, central_quantile, chi2_upper, two_sided_p
 from kb.synthesis.effects import Effects, column
 from kb.synthesis.errors import BadOption, BadStudy, BadTable, TooFewStudies
-from kb.synthesis.estimates import DEFAULT_LEVEL, Estimate, wald_statistic
-from kb.synthesis.groups import Groups, gather
-from kb.synthesis.heterogeneity import Heterogeneity
-from kb.synthesis.inference import (
-    by_reference,
-    estimated_tau2,
-    inconsistency,
-    reference_df,
-    variance_factor,
-)
+from kb.synthesis.estimates import DEFAULT_LEVEL, wald_statistic
+from kb.synthesis.groups import Groups, dot
+from kb.synthesis.inference import estimated_tau2, inconsistency, variance_factor
 from kb.synthesis.models import MeanFit, MeanModel
-from kb.synthesis.options import COMMON_EFFECT, METHODS, TESTS, Options
-from kb.synthesis.prediction import Prediction, half_width
+from kb.synthesis.options import Options
+from kb.synthesis.pooled import Columns, Pooled, PooledMany
+from kb.synthesis.prediction import prediction_se
 
 # So many studies at a time: their arrays fit the processor's cache, which halves the time.
 _BLOCK = 4096
-
-
-T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Pooled:
-    """A pooled effect on the scale of analysis, with what it was made of.
-
-    Attributes:
-        effects: the k studies.
-        weights: their weights in percent, shape (k,).
-        method, test: how tau² was estimated and the mean tested, as metafor calls them.
-        estimate: the mean effect.
-        prediction: where a new study's true effect is to be expected; None in a common-effect
-            model.
-        heterogeneity: tau², I², H² and Q.
-        notes: what a reader must know of this result beyond its numbers.
-    """
-
-    effects: Effects
-    weights: Array
-    method: str
-    test: str
-    estimate: Estimate
-    prediction: Prediction | None
-    heterogeneity: Heterogeneity
-    notes: tuple[str, ...]
-
-    @property
-    def k(self) -> int:
-        """The number of studies."""
-        return self.effects.k
-
-    def summary(self) -> str:
-        """Return the result in the field's words, a line for each part."""
-        lines = [
-            (
-                f"{self.k} {'study' if self.k == 1 else 'studies'}, {METHODS[self.method]}; "
-                f"interval: {TESTS[self.test]}"
-            ),
-            f"{self.effects.measure.name}: {self.estimate.summary()}",
-            *([self.prediction.summary()] if self.prediction else []),
-            self.heterogeneity.summary(),
-            *self.notes,
-            *(f"left out: {study}" for study in self.effects.left_out),
-        ]
-        return "\n".join(lines)
-
-
-class Columns(NamedTuple, Generic[T]):
-    """The numbers of m results, each shape (m,), or of one; NaN where a thing does not exist."""
-
-    estimate: T
-    se: T
-    statistic: T
-    df: T
-    p: T
-    ci_low: T
-    ci_high: T
-    pi_low: T
-    pi_high: T
-    pi_df: T
-    tau2: T
-    tau2_se: T
-    i2: T
-    h2: T
-    q: T
-    q_df: T
-    q_p: T
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class PooledMany:
-    """The results of m independent meta-analyses.
-
-    `columns` has one array of shape (m,) for each number of a `Pooled`, NaN where it does not
-    exist; item i is the Pooled of group i, whose label is `groups[i]`.
-    """
-
-    options: Options
-    groups: NDArray[np.generic]
-    columns: Columns[Array]
-    effects: Effects
-    weights: Array
-    cut: Groups
-
-    def __len__(self) -> int:
-        return self.cut.m
-
-    def __iter__(self) -> Iterator[Pooled]:
-        return (self[i] for i in range(len(self)))
-
-    def __getitem__(self, i: int) -> Pooled:
-        start, size = int(self.cut.starts[i]), int(self.cut.sizes[i])
-        studies = slice(start, start + size)
-        whole = size == self.effects.k
-        effects = self.effects if whole else self.effects.take(np.arange(start, start + size))
-        row = Columns(*(values[i].item() for values in self.columns))
-        options = self.options
-        return Pooled(
-            effects,
-            self.weights[studies],
-            options.method,
-            options.test if size > 1 else "z",
-            _estimate(row, options.level),
-            _prediction(row, options),
-            _heterogeneity(row),
-            _notes(options, size),
-        )
 
 
 def pool(
@@ -169,8 +49,15 @@ def pool(
     if effects.k == 0:
         raise TooFewStudies("A pooled effect", needed=1, found=0)
     options = Options.of(method, test, level, prediction)
-    groups = Groups.one(effects.k)
-    return _pool(effects, groups, np.zeros(1), options, _weights(weights, effects))[0]
+    given = _weights(weights, effects)
+    if effects.k == 1:
+        columns, shares = _lone(effects.yi, effects.vi, options), np.full(1, 100.0)
+        row = Columns(*(values.item() for values in columns))
+    else:
+        model = MeanModel(effects.yi, effects.vi, np.array(effects.k, dtype=float)[()])
+        columns, shares = _several(model, options, given)
+        row = Columns(*map(float, columns))
+    return Pooled.of(effects, shares, row, options)
 
 
 def pool_many(
@@ -198,8 +85,21 @@ def pool_many(
         raise BadTable(
             f"There are {np.size(group)} group labels for {effects.k} studies. Give one per study."
         )
-    groups, labels, order = gather(group)
-    return _pool(effects.take(order), groups, labels, options, None)
+    groups = Groups(group)
+    columns = Columns(*np.empty((len(Columns._fields), len(groups))))
+    weights = np.empty(effects.k)
+    for block in groups.blocks(_BLOCK):
+        yi, vi = effects.yi[block.cells], effects.vi[block.cells]
+        if block.sizes[0] == 1:
+            results, shares = _lone(yi[0], vi[0], options), np.full(yi.shape, 100.0)
+        else:
+            model = MeanModel(yi, vi, block.sizes, block.present)
+            results, shares = _several(model, options, None)
+        for whole, part in zip(columns, results, strict=True):
+            whole[block.groups] = part
+        present = block.present > 0
+        weights[block.cells[present]] = shares[present]
+    return PooledMany(options, groups, columns, effects, weights)
 
 
 def _weights(weights: ArrayLike | str, effects: Effects) -> Array | None:
@@ -221,113 +121,66 @@ def _weights(weights: ArrayLike | str, effects: Effects) -> Array | None:
     return given
 
 
-def _pool(
-    effects: Effects,
-    groups: Groups,
-    labels: NDArray[np.generic],
-    options: Options,
-    weights: Array | None,
-) -> PooledMany:
-    """Pool the groups, block after block."""
-    parts = []
-    for which, studies in groups.blocks(_BLOCK):
-        cut = groups if groups.m == 1 else Groups(groups.sizes[which])
-        given = None if weights is None else weights[studies]
-        parts.append(_pool_block(effects.yi[studies], effects.vi[studies], cut, options, given))
-    if len(parts) == 1:
-        [(columns, shares)] = parts
-    else:
-        columns = Columns(*map(np.concatenate, zip(*(part for part, _ in parts), strict=True)))
-        shares = np.concatenate([part for _, part in parts])
-    return PooledMany(options, labels, columns, effects, shares, groups)
-
-
-def _pool_block(
-    yi: Array, vi: Array, groups: Groups, options: Options, weights: Array | None
+def _several(
+    model: MeanModel, options: Options, weights: Array | None
 ) -> tuple[Columns[Array], Array]:
-    """Return the results of each group and the percent weight of each study."""
-    centre = groups.sum(yi) / groups.sizes
-    model = MeanModel(yi - groups.spread(centre), vi, groups)
+    """Return the results of groups of two studies and more, and the weights in percent."""
     df = model.k - 1
-    common = model.fit(1 / vi)
+    common = model.fit(1 / model.vi)
     tau2, tau2_se = estimated_tau2(model, options.method)
-    best = common if options.method == COMMON_EFFECT else model.at(tau2)
+    best = model.at(tau2)
     fit = best if weights is None else model.fit(weights)
-    estimate = centre + fit.mean
-    se = np.sqrt(_variance(model, fit, tau2, weights) * variance_factor(options.test, best.q, df))
-    reference = reference_df(options.test, df)
+    variance = _variance(model, fit, tau2, weights) * variance_factor(options.test, best.q, df)
+    i2, h2 = inconsistency(options.method, tau2, common, df)
+    q = common.q
+    heterogeneity = (tau2, tau2_se, i2, h2, q, df, chi2_upper(q, df))
+    t_df = None if options.test == "z" else df
+    pi_df = t_df if options.prediction == "metafor" else np.maximum(df - 1, 1)
+    columns = _columns(
+        model.origin + fit.mean, np.sqrt(variance), t_df, pi_df, heterogeneity, options.level
+    )
+    return columns, 100 * fit.weights / fit.total
+
+
+def _lone(yi: Array, vi: Array, options: Options) -> Columns[Array]:
+    """Return the results of studies that are alone: their own effects, by the normal."""
+    none, one = np.zeros(yi.size), np.ones(yi.size)
+    pi_df = None if options.prediction == "metafor" else one
+    heterogeneity = (none, none + np.nan, none, one, none, none, one)
+    return _columns(yi, np.sqrt(vi), None, pi_df, heterogeneity, options.level)
+
+
+def _columns(
+    estimate: Array,
+    se: Array,
+    t_df: Array | None,
+    pi_df: Array | None,
+    heterogeneity: tuple[Array, ...],
+    level: float,
+) -> Columns[Array]:
+    """Return the columns; the degrees of freedom are None for the normal."""
     statistic = wald_statistic(estimate, se)
-    half = by_reference(lambda t: central_quantile(options.level, t), reference) * se
-    pi_df = _prediction_df(options, reference, df)
-    pi_half = by_reference(lambda t: half_width(se, tau2, options.level, t), pi_df)
-    columns = Columns(
+    quantile = central_quantile(level, t_df)
+    half, nothing = quantile * se, np.full(estimate.shape, np.nan)
+    pi_quantile = quantile if pi_df is t_df else central_quantile(level, pi_df)
+    pi_half = pi_quantile * prediction_se(se, heterogeneity[0])
+    return Columns(
         estimate,
         se,
         statistic,
-        reference,
-        by_reference(lambda t: two_sided_p(statistic, t), reference),
+        nothing if t_df is None else t_df,
+        two_sided_p(statistic, t_df),
         estimate - half,
         estimate + half,
         estimate - pi_half,
         estimate + pi_half,
-        pi_df,
-        tau2,
-        tau2_se,
-        *inconsistency(options.method, tau2, common, df),
-        common.q,
-        df,
-        chi2_upper(common.q, df),
+        nothing if pi_df is None else pi_df,
+        *heterogeneity,
     )
-    return columns, 100 * fit.weights / groups.spread(fit.total)
 
 
 def _variance(model: MeanModel, fit: MeanFit, tau2: Array, weights: Array | None) -> Array:
     """Return the variance of the mean: 1 / S1, or sum w² (vi + tau²) / S1² at other weights."""
     if weights is None:
-        return 1 / fit.total
-    return model.sum(fit.squares * (model.vi + model.spread(tau2))) / fit.total**2
-
-
-def _prediction_df(options: Options, reference: Array, df: Array) -> Array:
-    """Return the degrees of freedom of the prediction interval, NaN for the normal."""
-    return reference if options.prediction == "metafor" else np.maximum(df - 1, 1)
-
-
-def _given(value: float) -> float | None:
-    return None if np.isnan(value) else value
-
-
-def _estimate(row: Columns[float], level: float) -> Estimate:
-    return Estimate(
-        row.estimate,
-        row.se,
-        row.statistic,
-        _given(row.df),
-        row.p,
-        row.ci_low,
-        row.ci_high,
-        level,
-    )
-
-
-def _prediction(row: Columns[float], options: Options) -> Prediction | None:
-    if options.method == COMMON_EFFECT:
-        return None
-    return Prediction(row.pi_low, row.pi_high, _given(row.pi_df), options.level)
-
-
-def _heterogeneity(row: Columns[float]) -> Heterogeneity:
-    return Heterogeneity(
-        row.tau2, _given(row.tau2_se), row.i2, row.h2, row.q, int(row.q_df), row.q_p
-    )
-
-
-def _notes(options: Options, k: int) -> tuple[str, ...]:
-    notes = []
-    if k == 1:
-        notes.append("One study: this is its own effect, and its heterogeneity cannot be known.")
-        if options.test != "z":
-            notes.append("The interval refers to the normal: t has no degrees of freedom here.")
-    elif options.method == COMMON_EFFECT and options.test in {"knha", "adhoc"}:
-        notes.append("Hartung-Knapp is made for random effects, not for a common effect.")
-    return tuple(notes)
+        return np.reciprocal(fit.total)
+    return dot(weights**2, model.vi + tau2) / fit.total**2

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kb.synthesis.distributions import Array, central_quantile
+from kb.synthesis.distributions import Array
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +24,10 @@ class Prediction:
         return f"{self.level:.0%} prediction interval {self.low:.4f} to {self.high:.4f}"
 
 
-def half_width(se: Array, tau2: Array, level: float, df: Array | None) -> Array:
-    """Return c sqrt(tau² + se²), half of the prediction interval, shape (m,).
+def prediction_se(se: Array, tau2: Array) -> Array:
+    """Return sqrt(tau² + se²): how far a new study's true effect lies from the estimated mean.
 
     Higgins JPT, Thompson SG, Spiegelhalter DJ. A re-evaluation of random-effects meta-analysis.
-    J R Stat Soc A 2009;172:137-159, eq. 12. `df` decides on c: those of the confidence interval
-    (None for the normal), as in metafor, or the k - 2 of that paper.
+    J R Stat Soc A 2009;172:137-159, eq. 12.
     """
-    return central_quantile(level, df) * np.sqrt(tau2 + se**2)
+    return np.sqrt(tau2 + se * se)

@@ -15,7 +15,6 @@ from kb.synthesis.effects import Effects
 from kb.synthesis.errors import TooFewStudies
 from kb.synthesis.estimates import DEFAULT_LEVEL, check_level
 from kb.synthesis.estimators.generalised_q import solve
-from kb.synthesis.groups import Groups
 from kb.synthesis.models import MeanModel, Model
 
 
@@ -49,19 +48,18 @@ def q_profile(effects: Effects, *, level: float = DEFAULT_LEVEL) -> Heterogeneit
     """Return the interval of the heterogeneity of at least two studies."""
     if effects.k < 2:
         raise TooFewStudies("An interval for tau²", needed=2, found=effects.k)
-    centred = effects.yi - effects.yi.mean()
-    return interval(MeanModel(centred, effects.vi, Groups.one(effects.k)), level)
+    return interval(MeanModel(effects.yi, effects.vi, np.array(effects.k, dtype=float)[()]), level)
 
 
 def interval(model: Model, level: float) -> HeterogeneityInterval:
     """Return the interval of one model with k > p."""
     tail = (1 - check_level(level)) / 2
     df = model.k - model.p
-    common = model.fit(1 / model.vi)
+    common = model.common
     least_q = chi2_quantile(tail, df)
-    limits = np.concatenate([solve(model, chi2_quantile(1 - tail, df)), solve(model, least_q)])
-    typical = float((df / common.trace_p)[0])
-    low, high = limits.tolist()
+    low = float(solve(model, chi2_quantile(1 - tail, df)))
+    high = float(solve(model, least_q))
+    typical = float(df / common.trace_p)
     return HeterogeneityInterval(
         low,
         high,
@@ -70,5 +68,5 @@ def interval(model: Model, level: float) -> HeterogeneityInterval:
         low / typical + 1,
         high / typical + 1,
         level,
-        empty=bool(common.q[0] < least_q[0]),
+        empty=bool(common.q < least_q),
     )

@@ -5,103 +5,93 @@ from functools import cached_property
 import numpy as np
 
 from kb.synthesis.distributions import Array
-from kb.synthesis.groups import Index
+from kb.synthesis.groups import Index, dot, total
 
 
 class RegressionModel:
-    """m fits of one set of k effects on one design of p columns.
+    """One fit, or m of them, of one set of k effects on one design of p columns.
 
     The design is replaced by orthonormal columns that span the same space, and every fit is a QR
     factorisation of the weighted ones: a year that is not centred costs no digits. One value per
-    study has shape (m, k).
+    study has shape (k,), or (k, m).
     """
 
-    def __init__(self, yi: Array, vi: Array, basis: Array, m: int = 1) -> None:
+    def __init__(self, yi: Array, vi: Array, basis: Array) -> None:
+        self.yi = yi
+        self.vi = vi
         self.basis = basis
-        self.yi = np.broadcast_to(yi, (m, yi.size))
-        self.vi = np.broadcast_to(vi, (m, yi.size))
+        self.k = np.full(yi.shape[1:], float(yi.shape[0]))[()]
         self.p = basis.shape[1]
-
-    @property
-    def k(self) -> Array:
-        """The number of studies, shape (m,)."""
-        m, k = self.yi.shape
-        return np.full(m, float(k))
-
-    def sum(self, values: Array) -> Array:
-        """Return the sum over the studies of each fit."""
-        return np.asarray(values.sum(axis=-1))
-
-    def spread(self, values: Array) -> Array:
-        """Return one value per fit as a column, to go with one value per study."""
-        return values[:, None]
-
-    def least(self, values: Array) -> Array:
-        """Return the least value of each fit."""
-        return np.asarray(values.min(axis=-1))
-
-    def greatest(self, values: Array) -> Array:
-        """Return the greatest value of each fit."""
-        return np.asarray(values.max(axis=-1))
+        self.least_vi = vi.min(axis=0)
+        self.greatest_vi = vi.max(axis=0)
 
     def take(self, which: Index) -> "RegressionModel":
         """Return as many fits of the same studies as there are positions."""
-        return RegressionModel(self.yi[0], self.vi[0], self.basis, which.size)
+        shape = (self.yi.shape[0], which.size)
+        yi, vi = (each.reshape(shape[0], -1)[:, :1] for each in (self.yi, self.vi))
+        return RegressionModel(np.broadcast_to(yi, shape), np.broadcast_to(vi, shape), self.basis)
 
-    def fit(self, weights: Array) -> "RegressionFit":
-        """Return the regressions at these weights, one per study."""
-        return RegressionFit(self, weights)
+    @cached_property
+    def common(self) -> "RegressionFit":
+        """The regressions at the weights 1 / vi."""
+        return self.at(0)
 
-    def at(self, tau2: Array) -> "RegressionFit":
+    def at(self, tau2: Array | float) -> "RegressionFit":
         """Return the regressions at the weights 1 / (vi + tau²)."""
-        return RegressionFit(self, 1 / (self.vi + self.spread(tau2)))
+        return RegressionFit(self, 1 / (self.vi + tau2))
+
+    def unweighted(self) -> "RegressionFit":
+        """Return the regressions by ordinary least squares."""
+        return RegressionFit(self, np.ones(self.vi.shape))
 
 
 class RegressionFit:
     """A weighted least-squares fit.
 
     With A = W^(1/2) B, B the orthonormal basis, and A = QR, P = W^(1/2) (I - QQ') W^(1/2). The
-    leverages h are the diagonal of QQ'.
+    leverages h are the diagonal of QQ'. Q has the shape (k, p) or (m, k, p).
     """
 
     def __init__(self, model: RegressionModel, weights: Array) -> None:
-        self.sum = model.sum
         self.weights = weights
         root = np.sqrt(weights)
-        self.q_matrix, self.r_matrix = np.linalg.qr(root[..., None] * model.basis)
+        self.q_matrix, self.r_matrix = np.linalg.qr(root.T[..., None] * model.basis)
         weighted = root * model.yi
-        self.coefficients = np.einsum("mkp,mk->mp", self.q_matrix, weighted)
-        self.scaled = weighted - np.einsum("mkp,mp->mk", self.q_matrix, self.coefficients)
+        self.coefficients = self._project(weighted)
+        self.scaled = weighted - np.einsum("...kp,...p->...k", self.q_matrix, self.coefficients).T
         self.residuals = self.scaled / root
         self.py = root * self.scaled
         self._root = root
 
+    def _project(self, values: Array) -> Array:
+        """Return Q' times one value per study, shape (p,) or (m, p)."""
+        return np.einsum("...kp,...k->...p", self.q_matrix, values.T)
+
     @cached_property
     def leverages(self) -> Array:
         """The diagonal of the hat matrix, one per study."""
-        return np.asarray((self.q_matrix**2).sum(axis=-1))
+        return np.add.reduce(self.q_matrix**2, axis=-1).T
 
     @property
     def q(self) -> Array:
         """The sum y'Py."""
-        return self.sum(self.scaled**2)
+        return dot(self.scaled, self.scaled)
 
     @property
     def yppy(self) -> Array:
         """The sum y'PPy."""
-        return self.sum(self.py**2)
+        return dot(self.py, self.py)
 
     @property
     def ypppy(self) -> Array:
         """The sum y'PPPy."""
         weighted = self._root * self.py
-        fitted = np.einsum("mkp,mk->mp", self.q_matrix, weighted)
-        return self.sum(weighted**2) - self.sum(fitted**2)
+        return dot(weighted, weighted) - np.add.reduce(self._project(weighted) ** 2, axis=-1)
 
     @property
     def trace_p(self) -> Array:
         """The sum of w (1 - h)."""
-        return self.sum(self.weights * (1 - self.leverages))
+        return total(self.weights * (1 - self.leverages))
 
     @property
     def trace_pp(self) -> Array:
@@ -113,17 +103,22 @@ class RegressionFit:
     def log_det(self) -> Array:
         """The logarithm of |B'WB|, which differs from that of |X'WX| by a constant."""
         diagonal = np.diagonal(self.r_matrix, axis1=-2, axis2=-1)
-        return np.asarray(2 * np.log(np.abs(diagonal)).sum(axis=-1))
+        return 2 * np.add.reduce(np.log(np.abs(diagonal)), axis=-1)
+
+    @property
+    def log_weights(self) -> Array:
+        """The sum of log w."""
+        return total(np.log(self.weights))
 
     def trace(self, a: Array) -> Array:
         """Return the sum of w a (1 - h)."""
-        return self.sum(self.weights * a * (1 - self.leverages))
+        return total(self.weights * a * (1 - self.leverages))
 
     def trace_product(self, a: Array, b: Array) -> Array:
         """Return the sum of w² ab (1 - 2h) and of the products of Q'WAQ and Q'WBQ."""
-        direct = self.sum(self.weights**2 * a * b * (1 - 2 * self.leverages))
-        return np.asarray(direct + (self._inner(a) * self._inner(b)).sum(axis=(-2, -1)))
+        direct = total(self.weights**2 * a * b * (1 - 2 * self.leverages))
+        return direct + np.add.reduce(self._inner(a) * self._inner(b), axis=(-2, -1))
 
     def _inner(self, a: Array) -> Array:
-        weighted = self.q_matrix * (self.weights * a)[..., None]
-        return np.asarray(np.swapaxes(weighted, -2, -1) @ self.q_matrix)
+        weighted = self.q_matrix * (self.weights * a).T[..., None]
+        return np.swapaxes(weighted, -2, -1) @ self.q_matrix

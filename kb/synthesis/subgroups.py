@@ -14,7 +14,8 @@ from kb.synthesis.errors import BadTable, TooFewStudies
 from kb.synthesis.estimates import DEFAULT_LEVEL, Estimate, p_value
 from kb.synthesis.heterogeneity import Heterogeneity
 from kb.synthesis.metaregression import Omnibus, Regression, regress
-from kb.synthesis.pooling import Pooled, pool
+from kb.synthesis.pooled import Pooled
+from kb.synthesis.pooling import pool
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,6 +1,6 @@
 """Estimators of tau², the variance of the true effects: a module each, named for its method.
 
-Every one takes m models at once and gives tau² and its standard error for each, shape (m,). They
+Every one takes one model or m of them and gives tau² and its standard error, shape () or (m,). They
 need more studies than coefficients (k > p).
 """
 

@@ -7,7 +7,7 @@ from kb.synthesis.distributions import Array
 
 def truncate(tau2: Array) -> Array:
     """Return tau², zero where the estimate falls below zero."""
-    return np.maximum(tau2, 0.0)
+    return np.maximum(tau2, 0)
 
 
 def moment_variance(constant: Array, linear: Array, quadratic: Array, tau2: Array) -> Array:

@@ -13,13 +13,13 @@ from kb.synthesis.models import Model
 
 
 def estimate(model: Model) -> Array:
-    """Return (Q - (k - p)) / tr(P) at the weights 1/vi, shape (m,), not below zero."""
-    common = model.fit(1 / model.vi)
+    """Return (Q - (k - p)) / tr(P) at the weights 1/vi, shape () or (m,), not below zero."""
+    common = model.common
     return truncate((common.q - (model.k - model.p)) / common.trace_p)
 
 
 def standard_error(model: Model, tau2: Array) -> Array:
-    """Return the standard error of tau², shape (m,): Q is a quadratic form of the effects."""
-    common = model.fit(1 / model.vi)
+    """Return the standard error of tau²: Q is a quadratic form of the effects."""
+    common = model.common
     variance = moment_variance(model.k - model.p, common.trace_p, common.trace_pp, tau2)
     return np.sqrt(variance) / common.trace_p

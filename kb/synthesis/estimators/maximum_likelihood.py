@@ -9,6 +9,7 @@ import numpy as np
 
 from kb.synthesis.distributions import Array
 from kb.synthesis.estimators.maximisation import maximise
+from kb.synthesis.groups import dot, total
 from kb.synthesis.models import Fit, Model
 
 
@@ -17,21 +18,21 @@ class _Likelihood:
         return model.k
 
     def score(self, fit: Fit) -> Array:
-        return fit.yppy - fit.sum(fit.weights)
+        return fit.yppy - total(fit.weights)
 
     def slope(self, fit: Fit) -> Array:
-        return fit.sum(fit.weights**2) - 2 * fit.ypppy
+        return dot(fit.weights, fit.weights) - 2 * fit.ypppy
 
     def value(self, fit: Fit) -> Array:
-        return fit.sum(np.log(fit.weights)) - fit.q
+        return fit.log_weights - fit.q
 
 
 def estimate(model: Model) -> Array:
-    """Return the tau² of greatest likelihood, shape (m,)."""
+    """Return the tau² of greatest likelihood, shape () or (m,)."""
     return maximise(model, _Likelihood())
 
 
 def standard_error(model: Model, tau2: Array) -> Array:
-    """Return sqrt(2 / sum of 1/(vi + tau²)²), shape (m,), by the expected information."""
+    """Return sqrt(2 / sum of 1/(vi + tau²)²), shape () or (m,), by the expected information."""
     fit = model.at(tau2)
-    return np.sqrt(2 / fit.sum(fit.weights**2))
+    return np.sqrt(2 / dot(fit.weights, fit.weights))

@@ -25,14 +25,14 @@ class _RestrictedLikelihood:
         return fit.trace_pp - 2 * fit.ypppy
 
     def value(self, fit: Fit) -> Array:
-        return fit.sum(np.log(fit.weights)) - fit.log_det - fit.q
+        return fit.log_weights - fit.log_det - fit.q
 
 
 def estimate(model: Model) -> Array:
-    """Return the tau² of greatest restricted likelihood, shape (m,)."""
+    """Return the tau² of greatest restricted likelihood, shape () or (m,)."""
     return maximise(model, _RestrictedLikelihood())
 
 
 def standard_error(model: Model, tau2: Array) -> Array:
-    """Return sqrt(2 / tr(PP)), shape (m,), by the expected information."""
+    """Return sqrt(2 / tr(PP)), shape () or (m,), by the expected information."""
     return np.sqrt(2 / model.at(tau2).trace_pp)

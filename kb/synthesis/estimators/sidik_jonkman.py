@@ -9,23 +9,25 @@ import numpy as np
 
 from kb.synthesis.distributions import Array
 from kb.synthesis.estimators.closed_form import moment_variance
+from kb.synthesis.groups import dot
 from kb.synthesis.models import Model
 
 
 def first_value(model: Model) -> Array:
-    """Return the variance of the effects around their mean, divided by k, shape (m,)."""
-    deviations = model.yi - model.spread(model.sum(model.yi) / model.k)
-    return model.sum(deviations**2) / model.k
+    """Return the variance of the effects around their mean, divided by k, shape () or (m,)."""
+    present = np.sign(model.common.weights)
+    deviations = present * (model.yi - dot(present, model.yi) / model.k)
+    return dot(deviations, deviations) / model.k
 
 
 def estimate(model: Model) -> Array:
-    """Return first * y'Py / (k - p) at the weights 1 / (vi + first), shape (m,)."""
+    """Return first * y'Py / (k - p) at the weights 1 / (vi + first), shape () or (m,)."""
     first = first_value(model)
     return first * model.at(first).q / (model.k - model.p)
 
 
 def standard_error(model: Model, tau2: Array) -> Array:
-    """Return the standard error of tau², shape (m,), taking the first value as given."""
+    """Return the standard error of tau², taking the first value as given."""
     first = first_value(model)
     fit, one = model.at(first), np.ones_like(model.vi)
     variance = moment_variance(
