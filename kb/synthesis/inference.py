@@ -1,5 +1,7 @@
 """What a mean and the coefficients of a regression share: tau², the factor of the test, I²."""
 
+from typing import TypeVar
+
 import numpy as np
 
 from kb.synthesis.distributions import Array
@@ -7,18 +9,23 @@ from kb.synthesis.estimators import ESTIMATORS
 from kb.synthesis.models import Fit, Model
 from kb.synthesis.options import COMMON_EFFECT
 
+F = TypeVar("F", bound=Fit)
 
-def estimated_tau2(model: Model, method: str) -> tuple[Array, Array]:
-    """Return tau² and its standard error, shape () or (m,); each model needs k > p.
+_ROUNDING = float(np.finfo(float).eps)
 
-    In a common-effect model they are 0 and NaN.
+
+def estimated_tau2(model: Model[F], method: str) -> tuple[Array, Array, F]:
+    """Return tau², its standard error, and the fit at tau²; each model needs k > p.
+
+    In a common-effect model tau² is 0 and has no standard error (NaN).
     """
     if method == COMMON_EFFECT:
         nothing = np.zeros(model.k.shape)[()]
-        return nothing, nothing + np.nan
+        return nothing, nothing + np.nan, model.common
     estimator = ESTIMATORS[method]
     tau2 = estimator.estimate(model)
-    return tau2, estimator.standard_error(model, tau2)
+    fit = model.at(tau2)
+    return tau2, estimator.standard_error(model, tau2, fit), fit
 
 
 def variance_factor(test: str, q: Array, df: Array) -> Array | float:
@@ -29,7 +36,7 @@ def variance_factor(test: str, q: Array, df: Array) -> Array | float:
     """
     if test not in {"knha", "adhoc"}:
         return 1.0
-    factor = (q > np.finfo(float).eps) * q / df
+    factor = (q > _ROUNDING) * q / df
     return np.maximum(factor, 1) if test == "adhoc" else factor
 
 

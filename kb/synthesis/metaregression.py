@@ -170,8 +170,7 @@ def _fit(
 ) -> Regression:
     basis, triangle = np.linalg.qr(columns.matrix)
     model = RegressionModel(effects.yi, effects.vi, basis)
-    heterogeneity = _residual(model, options.method)
-    fit = model.at(np.asarray(heterogeneity.tau2))
+    heterogeneity, fit = _residual(model, options.method)
     beta, covariance = _coefficients(fit, triangle)
     df = heterogeneity.q_df
     t_df = None if options.test == "z" or df == 0 else float(df)
@@ -196,16 +195,19 @@ def _fit(
     )
 
 
-def _residual(model: RegressionModel, method: str) -> Heterogeneity:
-    """Return the heterogeneity that the design leaves: none where there is nothing left over."""
+def _residual(model: RegressionModel, method: str) -> tuple[Heterogeneity, RegressionFit]:
+    """Return the heterogeneity that the design leaves, and the fit at its tau².
+
+    As many coefficients as studies leave none.
+    """
     df = model.k - model.p
     if df == 0:
-        return Heterogeneity(0.0, None, 0.0, 1.0, 0.0, 0, 1.0)
+        return Heterogeneity(0.0, None, 0.0, 1.0, 0.0, 0, 1.0), model.common
     common = model.common
-    tau2, tau2_se = estimated_tau2(model, method)
+    tau2, tau2_se, _ = estimated_tau2(model, method)
     i2, h2 = inconsistency(method, tau2, common, df)
     q = common.q
-    return Heterogeneity(
+    heterogeneity = Heterogeneity(
         float(tau2),
         None if np.isnan(tau2_se) else float(tau2_se),
         float(i2),
@@ -214,6 +216,7 @@ def _residual(model: RegressionModel, method: str) -> Heterogeneity:
         int(df),
         float(chi2_upper(q, df)),
     )
+    return heterogeneity, model.at(tau2)
 
 
 def _coefficients(fit: RegressionFit, triangle: Array) -> tuple[Array, Array]:

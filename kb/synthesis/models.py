@@ -11,7 +11,7 @@ them side by side, with arrays of shape (k, m) and sums of shape (m,).
 """
 
 from functools import cached_property
-from typing import Protocol
+from typing import Protocol, TypeGuard, TypeVar
 
 import numpy as np
 
@@ -65,7 +65,10 @@ class Fit(Protocol):
         """Return the trace of PAPB; a and b are the diagonals of A and B."""
 
 
-class Model(Protocol):
+F_co = TypeVar("F_co", bound=Fit, covariant=True)
+
+
+class Model(Protocol[F_co]):
     """One model, or m of them, that can be fitted at given weights."""
 
     @property
@@ -92,39 +95,59 @@ class Model(Protocol):
     def greatest_vi(self) -> Array:
         """The greatest sampling variance, shape () or (m,)."""
 
-    def take(self, which: Index) -> "Model":
-        """Return the models at these positions; one may be taken more than once."""
-
     @property
-    def common(self) -> Fit:
+    def common(self) -> F_co:
         """The fit at the weights 1 / vi, as if there were one effect common to all."""
 
-    def at(self, tau2: Array | float) -> Fit:
+    @property
+    def unweighted(self) -> F_co:
+        """The fit by ordinary least squares."""
+
+    @property
+    def rss(self) -> Array:
+        """The residual sum of squares of the unweighted fit."""
+
+    def at(self, tau2: Array | float) -> F_co:
         """Fit at the weights 1 / (vi + tau²), tau² of shape () or (m,)."""
 
-    def unweighted(self) -> Fit:
-        """Fit by ordinary least squares."""
+    def column(self) -> "Model[F_co]":
+        """Return one model as a column, to be fitted at several tau² side by side."""
+
+
+class Models(Model[F_co], Protocol[F_co]):
+    """m models side by side."""
+
+    def take(self, which: Index) -> "Models[F_co]":
+        """Return those at these positions, which may repeat."""
+
+
+def several(model: Model[F_co]) -> TypeGuard[Models[F_co]]:
+    """Return whether there are several models, side by side."""
+    return model.k.ndim > 0
 
 
 class MeanModel:
     """One mean for each group of studies: the model of a meta-analysis.
 
-    `present` is 0 in the cells of shape (k, m) that hold no study and 1 in the others. Effects are
-    measured from that of the most precise study of their group, `origin`. Where that study
-    outweighs all others, its residual and the traces of P are small differences of large numbers;
-    so measured, and with its weight kept apart from the rest, no digits are lost.
+    Attributes:
+        yi, vi: effects and variances, shape (k,) or (k, m).
+        k: the number of studies of each group.
+        present: 1 in the cells that hold a study, 0 in those that are empty.
+        first: where the most precise study of each group is. Effects are to be measured from its
+            effect: where it outweighs all others, its residual and the traces of P are small
+            differences of large numbers, and so measured they lose no digits.
     """
 
     p = 1
 
-    def __init__(self, yi: Array, vi: Array, k: Array, present: Array | float = 1.0) -> None:
+    def __init__(
+        self, yi: Array, vi: Array, k: Array, present: Array | float, first: tuple[Index, ...]
+    ) -> None:
+        self.yi = yi
         self.vi = vi
         self.k = k
         self.present = present
-        best = vi.argmin(axis=0)
-        self.first = (best, np.arange(best.size)) if best.ndim else (best,)
-        self.origin = yi[self.first]
-        self.yi = yi - self.origin
+        self.first = first
 
     @property
     def least_vi(self) -> Array:
@@ -134,33 +157,52 @@ class MeanModel:
     @property
     def greatest_vi(self) -> Array:
         """The variance of the least precise study of each group."""
-        return self.vi.max(axis=0)
-
-    def take(self, which: Index) -> "MeanModel":
-        """Return the models of these groups; one may be taken more than once."""
-        if self.vi.ndim == 1:
-            shape = (self.vi.size, which.size)
-            yi, vi = (np.broadcast_to(each[:, None], shape) for each in (self.yi, self.vi))
-            return MeanModel(yi, vi, np.full(which.size, self.k))
-        present = self.present if isinstance(self.present, float) else self.present[:, which]
-        return MeanModel(self.yi[:, which], self.vi[:, which], self.k[which], present)
-
-    def fit(self, weights: Array) -> "MeanFit":
-        """Return the means at these weights, one per study, or none at all in an empty cell."""
-        return MeanFit(self, weights)
+        return np.maximum.reduce(self.vi, axis=0)
 
     @cached_property
     def common(self) -> "MeanFit":
         """The means at the weights 1 / vi, as if there were one effect common to all."""
         return self.at(0)
 
+    @cached_property
+    def unweighted(self) -> "MeanFit":
+        """The plain means."""
+        return self.fit(self.present * np.ones(self.vi.shape))
+
+    @property
+    def rss(self) -> Array:
+        """The sum of squared deviations from the plain mean."""
+        mean = total(self.present * self.yi) / self.k
+        deviations = self.present * (self.yi - mean)
+        return dot(deviations, deviations)
+
+    def fit(self, weights: Array) -> "MeanFit":
+        """Return the means at these weights, one per study, or none at all in an empty cell."""
+        return MeanFit(self, weights)
+
     def at(self, tau2: Array | float) -> "MeanFit":
         """Return the means at the weights 1 / (vi + tau²)."""
         return MeanFit(self, self.present / (self.vi + tau2))
 
-    def unweighted(self) -> "MeanFit":
-        """Return the plain means."""
-        return MeanFit(self, self.present * np.ones(self.vi.shape))
+    def column(self) -> "MeanModel":
+        """Return one model as a column, to be fitted at several tau² side by side."""
+        return MeanModel(self.yi[:, None], self.vi[:, None], self.k, 1.0, self.first)
+
+    def take(self, which: Index) -> "MeanModel":
+        """Return those of m models that are at these positions, which may repeat."""
+        first = (self.first[0][which], np.arange(which.size))
+        present = self.present if isinstance(self.present, float) else self.present[:, which]
+        return MeanModel(self.yi[:, which], self.vi[:, which], self.k[which], present, first)
+
+
+def mean_model(
+    yi: Array, vi: Array, k: Array, present: Array | float = 1.0
+) -> tuple[MeanModel, Array]:
+    """Return the model, and the effects of the most precise studies that it measures from."""
+    best = vi.argmin(axis=0)
+    first = (best, np.arange(best.size)) if best.ndim else (best,)
+    origin = yi[first]
+    return MeanModel(yi - origin, vi, k, present, first), origin
 
 
 class MeanFit:

@@ -14,7 +14,7 @@ from kb.synthesis.errors import BadOption, BadStudy, BadTable, TooFewStudies
 from kb.synthesis.estimates import DEFAULT_LEVEL, wald_statistic
 from kb.synthesis.groups import Groups, dot
 from kb.synthesis.inference import estimated_tau2, inconsistency, variance_factor
-from kb.synthesis.models import MeanFit, MeanModel
+from kb.synthesis.models import MeanFit, MeanModel, mean_model
 from kb.synthesis.options import Options
 from kb.synthesis.pooled import Columns, Pooled, PooledMany
 from kb.synthesis.prediction import prediction_se
@@ -54,8 +54,8 @@ def pool(
         columns, shares = _lone(effects.yi, effects.vi, options), np.full(1, 100.0)
         row = Columns(*(values.item() for values in columns))
     else:
-        model = MeanModel(effects.yi, effects.vi, np.array(effects.k, dtype=float)[()])
-        columns, shares = _several(model, options, given)
+        model, origin = mean_model(effects.yi, effects.vi, np.array(effects.k, dtype=float)[()])
+        columns, shares = _several(model, origin, options, given)
         row = Columns(*map(float, columns))
     return Pooled.of(effects, shares, row, options)
 
@@ -93,8 +93,8 @@ def pool_many(
         if block.sizes[0] == 1:
             results, shares = _lone(yi[0], vi[0], options), np.full(yi.shape, 100.0)
         else:
-            model = MeanModel(yi, vi, block.sizes, block.present)
-            results, shares = _several(model, options, None)
+            model, origin = mean_model(yi, vi, block.sizes, block.present)
+            results, shares = _several(model, origin, options, None)
         for whole, part in zip(columns, results, strict=True):
             whole[block.groups] = part
         present = block.present > 0
@@ -122,13 +122,12 @@ def _weights(weights: ArrayLike | str, effects: Effects) -> Array | None:
 
 
 def _several(
-    model: MeanModel, options: Options, weights: Array | None
+    model: MeanModel, origin: Array, options: Options, weights: Array | None
 ) -> tuple[Columns[Array], Array]:
     """Return the results of groups of two studies and more, and the weights in percent."""
     df = model.k - 1
-    common = model.fit(1 / model.vi)
-    tau2, tau2_se = estimated_tau2(model, options.method)
-    best = model.at(tau2)
+    common = model.common
+    tau2, tau2_se, best = estimated_tau2(model, options.method)
     fit = best if weights is None else model.fit(weights)
     variance = _variance(model, fit, tau2, weights) * variance_factor(options.test, best.q, df)
     i2, h2 = inconsistency(options.method, tau2, common, df)
@@ -137,7 +136,7 @@ def _several(
     t_df = None if options.test == "z" else df
     pi_df = t_df if options.prediction == "metafor" else np.maximum(df - 1, 1)
     columns = _columns(
-        model.origin + fit.mean, np.sqrt(variance), t_df, pi_df, heterogeneity, options.level
+        origin + fit.mean, np.sqrt(variance), t_df, pi_df, heterogeneity, options.level
     )
     return columns, 100 * fit.weights / fit.total
 

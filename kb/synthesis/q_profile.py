@@ -15,7 +15,7 @@ from kb.synthesis.effects import Effects
 from kb.synthesis.errors import TooFewStudies
 from kb.synthesis.estimates import DEFAULT_LEVEL, check_level
 from kb.synthesis.estimators.generalised_q import solve
-from kb.synthesis.models import MeanModel, Model
+from kb.synthesis.models import Fit, Model, mean_model
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +48,11 @@ def q_profile(effects: Effects, *, level: float = DEFAULT_LEVEL) -> Heterogeneit
     """Return the interval of the heterogeneity of at least two studies."""
     if effects.k < 2:
         raise TooFewStudies("An interval for tau²", needed=2, found=effects.k)
-    return interval(MeanModel(effects.yi, effects.vi, np.array(effects.k, dtype=float)[()]), level)
+    model, _ = mean_model(effects.yi, effects.vi, np.array(effects.k, dtype=float)[()])
+    return interval(model, level)
 
 
-def interval(model: Model, level: float) -> HeterogeneityInterval:
+def interval(model: Model[Fit], level: float) -> HeterogeneityInterval:
     """Return the interval of one model with k > p."""
     tail = (1 - check_level(level)) / 2
     df = model.k - model.p

@@ -5,44 +5,55 @@ from functools import cached_property
 import numpy as np
 
 from kb.synthesis.distributions import Array
-from kb.synthesis.groups import Index, dot, total
+from kb.synthesis.groups import dot, total
 
 
 class RegressionModel:
-    """One fit, or m of them, of one set of k effects on one design of p columns.
+    """k effects on a design of p columns, given as an orthonormal basis of the space they span.
 
-    The design is replaced by orthonormal columns that span the same space, and every fit is a QR
-    factorisation of the weighted ones: a year that is not centred costs no digits. One value per
-    study has shape (k,), or (k, m).
+    Every fit is a QR factorisation of the weighted basis: a year that is not centred costs no
+    digits. `yi` and `vi` have shape (k,), or (k, 1) for a column.
     """
 
     def __init__(self, yi: Array, vi: Array, basis: Array) -> None:
         self.yi = yi
         self.vi = vi
         self.basis = basis
-        self.k = np.full(yi.shape[1:], float(yi.shape[0]))[()]
+        self.k = np.array(yi.shape[0], dtype=float)[()]
         self.p = basis.shape[1]
-        self.least_vi = vi.min(axis=0)
-        self.greatest_vi = vi.max(axis=0)
 
-    def take(self, which: Index) -> "RegressionModel":
-        """Return as many fits of the same studies as there are positions."""
-        shape = (self.yi.shape[0], which.size)
-        yi, vi = (each.reshape(shape[0], -1)[:, :1] for each in (self.yi, self.vi))
-        return RegressionModel(np.broadcast_to(yi, shape), np.broadcast_to(vi, shape), self.basis)
+    @property
+    def least_vi(self) -> Array:
+        """The variance of the most precise study."""
+        return np.minimum.reduce(self.vi, axis=0)
+
+    @property
+    def greatest_vi(self) -> Array:
+        """The variance of the least precise study."""
+        return np.maximum.reduce(self.vi, axis=0)
 
     @cached_property
     def common(self) -> "RegressionFit":
-        """The regressions at the weights 1 / vi."""
+        """The regression at the weights 1 / vi."""
         return self.at(0)
+
+    @cached_property
+    def unweighted(self) -> "RegressionFit":
+        """The regression by ordinary least squares."""
+        return RegressionFit(self, np.ones(self.vi.shape))
+
+    @property
+    def rss(self) -> Array:
+        """The residual sum of squares of the unweighted fit."""
+        return self.unweighted.q
 
     def at(self, tau2: Array | float) -> "RegressionFit":
         """Return the regressions at the weights 1 / (vi + tau²)."""
         return RegressionFit(self, 1 / (self.vi + tau2))
 
-    def unweighted(self) -> "RegressionFit":
-        """Return the regressions by ordinary least squares."""
-        return RegressionFit(self, np.ones(self.vi.shape))
+    def column(self) -> "RegressionModel":
+        """Return the model as a column, to be fitted at several tau² side by side."""
+        return RegressionModel(self.yi[:, None], self.vi[:, None], self.basis)
 
 
 class RegressionFit:

@@ -17,16 +17,19 @@ from kb.synthesis.estimators import (
     restricted_maximum_likelihood,
     sidik_jonkman,
 )
-from kb.synthesis.models import Model
+from kb.synthesis.models import Fit, Model
 
 
 @dataclass(frozen=True, slots=True)
 class Estimator:
-    """A way of estimating tau²: its name, the estimate, and the standard error of the estimate."""
+    """A way of estimating tau²: its name, the estimate, and the standard error of the estimate.
+
+    The standard error takes the model, the estimate, and the model's fit at the estimate.
+    """
 
     name: str
-    estimate: Callable[[Model], Array]
-    standard_error: Callable[[Model, Array], Array]
+    estimate: Callable[[Model[Fit]], Array]
+    standard_error: Callable[[Model[Fit], Array, Fit], Array]
 
 
 ESTIMATORS = {

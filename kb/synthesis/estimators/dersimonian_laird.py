@@ -9,16 +9,16 @@ import numpy as np
 
 from kb.synthesis.distributions import Array
 from kb.synthesis.estimators.closed_form import moment_variance, truncate
-from kb.synthesis.models import Model
+from kb.synthesis.models import Fit, Model
 
 
-def estimate(model: Model) -> Array:
+def estimate(model: Model[Fit]) -> Array:
     """Return (Q - (k - p)) / tr(P) at the weights 1/vi, shape () or (m,), not below zero."""
     common = model.common
     return truncate((common.q - (model.k - model.p)) / common.trace_p)
 
 
-def standard_error(model: Model, tau2: Array) -> Array:
+def standard_error(model: Model[Fit], tau2: Array, _fit: Fit) -> Array:
     """Return the standard error of tau²: Q is a quadratic form of the effects."""
     common = model.common
     variance = moment_variance(model.k - model.p, common.trace_p, common.trace_pp, tau2)

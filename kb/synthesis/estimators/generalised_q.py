@@ -7,12 +7,12 @@ Contemp Clin Trials 2007;28:105-114, section 2.4.
 import numpy as np
 
 from kb.synthesis.distributions import Array
-from kb.synthesis.models import Model
+from kb.synthesis.models import Fit, Model, Models, several
 
 _MOST_STEPS = 200
 
 
-def solve(model: Model, target: Array) -> Array:
+def solve(model: Model[Fit], target: Array) -> Array:
     """Return the tau² at which Q(tau²) equals the target; 0 where Q(0) is no more.
 
     Q(t) is a sum of c² / (lambda + t), with lambda the eigenvalues of V in the space of the
@@ -20,10 +20,10 @@ def solve(model: Model, target: Array) -> Array:
     0, therefore climbs to the solution and cannot pass it: no bracket and no upper bound are
     needed. A step below 1e-8 of the value is the last, because convergence is quadratic.
     """
-    return _solve_many(model, target) if model.k.ndim else _solve(model, target)
+    return _solve_many(model, target) if several(model) else _solve(model, target)
 
 
-def _solve(model: Model, target: Array) -> Array:
+def _solve(model: Model[Fit], target: Array) -> Array:
     tau2, rounding = np.float64(0), 1e-14 * model.least_vi
     for _ in range(_MOST_STEPS):
         fit = model.at(tau2)
@@ -37,7 +37,7 @@ def _solve(model: Model, target: Array) -> Array:
     return tau2
 
 
-def _solve_many(model: Model, target: Array) -> Array:
+def _solve_many(model: Models[Fit], target: Array) -> Array:
     """Solve for each model, dropping those that are done."""
     tau2 = np.zeros(target.shape)
     rounding = 1e-14 * model.least_vi

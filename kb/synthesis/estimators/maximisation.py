@@ -4,7 +4,8 @@ A likelihood of tau² may have more than one maximum, and Newton's method or Fis
 starting value may end at the lower one, swing for ever, or stop short of the boundary. Here
 
 1. a bound beyond which the likelihood falls confines the search: all maxima lie at or below it;
-2. the score on a grid up to the bound brackets each maximum;
+2. where Q is small, there is one maximum only, which `_single` proves; elsewhere the score on a
+   grid up to the bound brackets each of them;
 3. Newton's method, replaced by bisection whenever it would leave its bracket, ends in each;
 4. where there is more than one, the greatest log-likelihood decides; 0 is a maximum if the score
    there is not above zero, and then the estimate is exactly 0.
@@ -12,130 +13,201 @@ starting value may end at the lower one, swing for ever, or stop short of the bo
 A bracket cannot be lost, so there is no such thing as failing to converge.
 """
 
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kb.synthesis.distributions import Array
-from kb.synthesis.models import Fit, Model
+from kb.synthesis.models import Fit, Model, Models, several
 
 # Where the score is looked at, as shares of the way to the bound.
 _SHARES = np.linspace(0, 1, 9)
+_SMALL = 1e-6
+_FAR = 100.0
 _MOST_STEPS = 200
+
+Mask: TypeAlias = NDArray[np.bool_]
 
 
 class Likelihood(Protocol):
-    """A log-likelihood of tau² with the coefficients at their best values."""
+    """A log-likelihood of tau² with the coefficients at their best values.
 
-    def df(self, model: Model) -> Array:
+    Twice its derivative by tau², the score, is y'PPy - trace.
+    """
+
+    def df(self, model: Model[Fit]) -> Array:
         """Return what the residual sum of squares is divided by: k, or k - p."""
 
-    def score(self, fit: Fit) -> Array:
-        """Return twice the derivative by tau²."""
+    def trace(self, fit: Fit) -> Array:
+        """Return the trace of W, or of P."""
 
-    def slope(self, fit: Fit) -> Array:
-        """Return twice the second derivative by tau²."""
+    def trace_squared(self, fit: Fit) -> Array:
+        """Return the trace of WW, or of PP: the derivative of the trace, without its sign."""
 
     def value(self, fit: Fit) -> Array:
         """Return twice the log-likelihood, without what does not depend on tau²."""
 
 
-def maximise(model: Model, likelihood: Likelihood) -> Array:
+def maximise(model: Model[Fit], likelihood: Likelihood) -> Array:
     """Return the tau² >= 0 of the highest maximum, shape () or (m,)."""
-    grid = _grid(model, likelihood)
-    if model.k.ndim:
-        scores = np.array([likelihood.score(model.at(tau2)) for tau2 in grid])
-        return _highest_of_many(model, likelihood, grid, scores)
-    points = model.take(np.zeros(_SHARES.size, dtype=np.intp))
-    return _highest(model, likelihood, grid, likelihood.score(points.at(grid)))
+    return _of_many(model, likelihood) if several(model) else _of_one(model, likelihood)
 
 
-def _grid(model: Model, likelihood: Likelihood) -> Array:
-    """Return values of tau² from 0 to beyond every maximum, shape (points,) or (points, m).
+def _balance(likelihood: Likelihood, fit: Fit) -> Array:
+    """Return log(y'PPy / trace), which has the sign of the score."""
+    return np.log(fit.yppy / likelihood.trace(fit))
+
+
+def _newton(likelihood: Likelihood, fit: Fit, scale: Array) -> tuple[Array, Array]:
+    """Return the balance, and how fast it falls with log(least + tau²); scale is least + tau².
+
+    On that scale the balance is nearly a straight line, with equal variances it is one, so there
+    Newton's steps are made.
+    """
+    trace, yppy = likelihood.trace(fit), fit.yppy
+    falls = (2 * fit.ypppy / yppy - likelihood.trace_squared(fit) / trace) * scale
+    return np.log(yppy / trace), falls
+
+
+def _single(likelihood: Likelihood, common: Fit) -> Array:
+    """Return whether there is certainly one maximum only, from the fit at tau² = 0.
+
+    Where the score is zero, y'PPPy >= (y'PPy)² / y'Py = trace² / Q by the inequality of Cauchy and
+    Schwarz, so the slope, trace_squared - 2 y'PPPy, is below zero if Q < 2 trace² / trace_squared.
+    Q falls with tau² and the right-hand side does not, by the same inequality: what holds at 0
+    holds everywhere, every zero of the score is a maximum, and there cannot be two.
+    """
+    return common.q * likelihood.trace_squared(common) < 2 * likelihood.trace(common) ** 2
+
+
+def _bound(model: Model[Fit], likelihood: Likelihood) -> Array:
+    """Return a tau² beyond every maximum.
 
     With RSS the residual sum of squares of the unweighted fit, y'PPy <= RSS / (min v + t)², and the
-    trace in the score is at least df / (max v + t). The score is therefore below zero when
-    (min v + t)² > s (max v + t), s = RSS / df; the bound solves the equation. The points between
-    are evenly spaced in log(min v + t), the scale on which the score bends.
+    trace is at least df / (max v + t). The score is therefore below zero when
+    (min v + t)² > s (max v + t), s = RSS / df; the bound solves the equation.
     """
     least = model.least_vi
-    s = model.unweighted().q / likelihood.df(model)
+    s = model.rss / likelihood.df(model)
     bound = (s + np.sqrt(s * (s + 4 * (model.greatest_vi - least)))) / 2 - least
-    bound = np.maximum(bound, 0) * 1.001 + 1e-6 * least
+    return np.maximum(bound, 0) * 1.001 + 1e-6 * least
+
+
+def _grid(model: Model[Fit], bound: Array) -> Array:
+    """Return values of tau² from 0 to the bound, shape (points,) or (points, m).
+
+    They are evenly spaced in log(min v + t), the scale on which the score bends.
+    """
+    least = model.least_vi
     return least * np.expm1(np.multiply.outer(_SHARES, np.log1p(bound / least)))
 
 
-def _highest(model: Model, likelihood: Likelihood, grid: Array, scores: Array) -> Array:
+def _moment(model: Model[Fit]) -> Array:
+    """Return DerSimonian and Laird's estimate, where the search begins."""
+    return np.maximum((model.common.q - (model.k - model.p)) / model.common.trace_p, 0)
+
+
+def _of_one(model: Model[Fit], likelihood: Likelihood) -> Array:
     """Return the highest maximum of one likelihood."""
-    peaks = [
-        _climb(model, likelihood, grid[i], grid[i + 1], scores[i] / (scores[i] - scores[i + 1]))
-        for i in np.flatnonzero((scores[:-1] > 0) & (scores[1:] <= 0)).tolist()
-    ]
-    if scores[0] <= 0:
-        peaks.append(np.float64(0))
+    zero = np.zeros(())[()]
+    falling = model.common.yppy <= likelihood.trace(model.common)
+    if _single(likelihood, model.common):
+        if falling:
+            return zero
+        bound = _bound(model, likelihood)
+        return _climb(model, likelihood, zero, bound, np.minimum(_moment(model), bound))
+    grid = _grid(model, _bound(model, likelihood))
+    balances = _balance(likelihood, model.column().at(grid))
+    peaks = [zero] if falling else []
+    for i in np.flatnonzero((balances[:-1] > 0) & (balances[1:] <= 0)).tolist():
+        start = _crossing(model.least_vi, *grid[i : i + 2], *balances[i : i + 2])
+        peaks.append(_climb(model, likelihood, grid[i], grid[i + 1], start))
     if len(peaks) == 1:
         return peaks[0]
     return max(peaks, key=lambda tau2: float(likelihood.value(model.at(tau2))))
 
 
-def _climb(model: Model, likelihood: Likelihood, low: Array, high: Array, share: Array) -> Array:
-    """Return the maximum between low and high, where the score turns from + to -.
+def _crossing(least: Array, low: Array, high: Array, rises: Array, falls: Array) -> Array:
+    """Return where a straight line in log(least + tau²) from rises to falls is zero."""
+    span = np.log((least + high) / (least + low))
+    return low + (least + low) * np.expm1(span * rises / (rises - falls))
 
-    `share` is how far from low to high the search begins.
-    """
-    tau2 = low + (high - low) * share
+
+def _climb(
+    model: Model[Fit], likelihood: Likelihood, low: Array, high: Array, tau2: Array
+) -> Array:
+    """Return the maximum between low and high, where the score turns from + to -."""
+    least = model.least_vi
     for _ in range(_MOST_STEPS):
-        fit = model.at(tau2)
-        score, slope = likelihood.score(fit), likelihood.slope(fit)
-        low, high = (tau2, high) if score > 0 else (low, tau2)
-        step = score / -slope if slope < 0 else np.inf
+        scale = least + tau2
+        balance, falls = _newton(likelihood, model.at(tau2), scale)
+        low, high = (tau2, high) if balance > 0 else (low, tau2)
+        better = tau2 + scale * np.expm1(min(balance / falls, _FAR)) if falls > 0 else np.inf
         # Newton's steps shrink quadratically, so a small one is the last.
-        small = abs(step) <= 1e-8 * tau2 + 1e-15 * high
-        tau2 = tau2 + step if small or low <= tau2 + step <= high else (low + high) / 2
+        small = abs(better - tau2) <= _SMALL * tau2 + 1e-15 * high
+        tau2 = better if small or low <= better <= high else (low + high) / 2
         if small or high - low <= 1e-15 * high:
             break
     return tau2
 
 
-def _highest_of_many(model: Model, likelihood: Likelihood, grid: Array, scores: Array) -> Array:
+def _of_many(model: Models[Fit], likelihood: Likelihood) -> Array:
     """Return the highest maximum of each of m likelihoods."""
-    step, owner = np.nonzero((scores[:-1] > 0) & (scores[1:] <= 0))
-    at_zero = np.flatnonzero(scores[0] <= 0)
+    falling = model.common.yppy <= likelihood.trace(model.common)
+    single = _single(likelihood, model.common)
+    result = np.zeros(model.k.size)
+    rising = np.flatnonzero(single & ~falling)
+    if rising.size:
+        part = model.take(rising)
+        bound = _bound(part, likelihood)
+        start = np.minimum(_moment(model)[rising], bound)
+        result[rising] = _climb_many(part, likelihood, np.zeros(rising.size), bound, start)
+    doubtful = np.flatnonzero(~single)
+    if doubtful.size:
+        result[doubtful] = _highest(model.take(doubtful), likelihood, falling[doubtful])
+    return result
+
+
+def _highest(model: Models[Fit], likelihood: Likelihood, falling: Mask) -> Array:
+    """Return the highest of the maxima of each of m likelihoods that may have several."""
+    grid = _grid(model, _bound(model, likelihood))
+    balances = np.array([_balance(likelihood, model.at(tau2)) for tau2 in grid])
+    step, owner = np.nonzero((balances[:-1] > 0) & (balances[1:] <= 0))
     peaks = np.empty(0)
     if owner.size:
-        low, high, rises, falls = (
-            values[i, owner] for values in (grid, scores) for i in (step, step + 1)
-        )
-        shares = rises / (rises - falls)
-        peaks = _climb_many(model.take(owner), likelihood, low, high, low + (high - low) * shares)
-    candidates, owner = np.concatenate([np.zeros(at_zero.size), peaks]), np.append(at_zero, owner)
+        part = model.take(owner)
+        low, high, *ends = (each[i, owner] for each in (grid, balances) for i in (step, step + 1))
+        start = _crossing(part.least_vi, low, high, *ends)
+        peaks = _climb_many(part, likelihood, low, high, start)
+    at_zero = np.flatnonzero(falling)
+    peaks, owner = np.append(np.zeros(at_zero.size), peaks), np.append(at_zero, owner)
     result = np.empty(model.k.size)
-    result[owner] = candidates
+    result[owner] = peaks
     rivals = np.flatnonzero(np.bincount(owner)[owner] > 1)
     if rivals.size:
         contested = model.take(owner[rivals])
-        values = likelihood.value(contested.at(candidates[rivals]))
+        values = likelihood.value(contested.at(peaks[rivals]))
         ranked = rivals[np.argsort(values, kind="stable")]
-        result[owner[ranked]] = candidates[ranked]
+        result[owner[ranked]] = peaks[ranked]
     return result
 
 
 def _climb_many(
-    model: Model, likelihood: Likelihood, low: Array, high: Array, tau2: Array
+    model: Models[Fit], likelihood: Likelihood, low: Array, high: Array, tau2: Array
 ) -> Array:
     """Return the maximum within each bracket, as `_climb` does, dropping those that are found."""
     result = tau2.copy()
     active = np.arange(tau2.size)
     for _ in range(_MOST_STEPS):
-        fit = model.at(tau2)
-        score, slope = likelihood.score(fit), likelihood.slope(fit)
-        rising, bent = score > 0, slope < 0
-        low, high = np.where(rising, tau2, low), np.where(rising, high, tau2)
-        step = np.where(bent, score / np.where(bent, -slope, 1), np.inf)
-        small = np.abs(step) <= 1e-8 * tau2 + 1e-15 * high
-        inside = (tau2 + step >= low) & (tau2 + step <= high)
-        tau2 = np.where(small | inside, tau2 + step, (low + high) / 2)
-        result[active] = tau2
+        scale = model.least_vi + tau2
+        balance, falls = _newton(likelihood, model.at(tau2), scale)
+        size = np.where(falls > 0, balance / np.where(falls > 0, falls, 1), np.inf)
+        better = tau2 + scale * np.expm1(np.minimum(size, _FAR))
+        low, high = np.where(balance > 0, tau2, low), np.where(balance > 0, high, tau2)
+        small = np.abs(better - tau2) <= _SMALL * tau2 + 1e-15 * high
+        inside = (low <= better) & (better <= high)
+        result[active] = tau2 = np.where(small | inside, better, (low + high) / 2)
         moving = np.flatnonzero(~small & (high - low > 1e-15 * high))
         if moving.size == 0:
             break

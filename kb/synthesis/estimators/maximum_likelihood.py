@@ -14,25 +14,24 @@ from kb.synthesis.models import Fit, Model
 
 
 class _Likelihood:
-    def df(self, model: Model) -> Array:
+    def df(self, model: Model[Fit]) -> Array:
         return model.k
 
-    def score(self, fit: Fit) -> Array:
-        return fit.yppy - total(fit.weights)
+    def trace(self, fit: Fit) -> Array:
+        return total(fit.weights)
 
-    def slope(self, fit: Fit) -> Array:
-        return dot(fit.weights, fit.weights) - 2 * fit.ypppy
+    def trace_squared(self, fit: Fit) -> Array:
+        return dot(fit.weights, fit.weights)
 
     def value(self, fit: Fit) -> Array:
         return fit.log_weights - fit.q
 
 
-def estimate(model: Model) -> Array:
+def estimate(model: Model[Fit]) -> Array:
     """Return the tau² of greatest likelihood, shape () or (m,)."""
     return maximise(model, _Likelihood())
 
 
-def standard_error(model: Model, tau2: Array) -> Array:
+def standard_error(_model: Model[Fit], _tau2: Array, fit: Fit) -> Array:
     """Return sqrt(2 / sum of 1/(vi + tau²)²), shape () or (m,), by the expected information."""
-    fit = model.at(tau2)
     return np.sqrt(2 / dot(fit.weights, fit.weights))

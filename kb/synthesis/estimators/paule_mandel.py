@@ -16,20 +16,19 @@ import numpy as np
 from kb.synthesis.distributions import Array, chi2_quantile
 from kb.synthesis.estimators.generalised_q import solve
 from kb.synthesis.groups import total
-from kb.synthesis.models import Model
+from kb.synthesis.models import Fit, Model
 
 
-def estimate(model: Model) -> Array:
+def estimate(model: Model[Fit]) -> Array:
     """Return the tau² at which Q(tau²) = k - p; 0 where Q(0) is no more than that."""
     return solve(model, model.k - model.p)
 
 
-def estimate_median_unbiased(model: Model) -> Array:
+def estimate_median_unbiased(model: Model[Fit]) -> Array:
     """Return the tau² at which Q(tau²) is the median of chi-squared with k - p df."""
     return solve(model, chi2_quantile(0.5, model.k - model.p))
 
 
-def standard_error(model: Model, tau2: Array) -> Array:
+def standard_error(model: Model[Fit], _tau2: Array, fit: Fit) -> Array:
     """Return sqrt(2 k² / (k - p)) / sum of 1/(vi + tau²), shape () or (m,) (Viechtbauer 2015)."""
-    weights = model.at(tau2).weights
-    return np.sqrt(2 * model.k**2 / (model.k - model.p)) / total(weights)
+    return np.sqrt(2 * model.k**2 / (model.k - model.p)) / total(fit.weights)

@@ -15,24 +15,24 @@ from kb.synthesis.models import Fit, Model
 
 
 class _RestrictedLikelihood:
-    def df(self, model: Model) -> Array:
+    def df(self, model: Model[Fit]) -> Array:
         return model.k - model.p
 
-    def score(self, fit: Fit) -> Array:
-        return fit.yppy - fit.trace_p
+    def trace(self, fit: Fit) -> Array:
+        return fit.trace_p
 
-    def slope(self, fit: Fit) -> Array:
-        return fit.trace_pp - 2 * fit.ypppy
+    def trace_squared(self, fit: Fit) -> Array:
+        return fit.trace_pp
 
     def value(self, fit: Fit) -> Array:
         return fit.log_weights - fit.log_det - fit.q
 
 
-def estimate(model: Model) -> Array:
+def estimate(model: Model[Fit]) -> Array:
     """Return the tau² of greatest restricted likelihood, shape () or (m,)."""
     return maximise(model, _RestrictedLikelihood())
 
 
-def standard_error(model: Model, tau2: Array) -> Array:
+def standard_error(_model: Model[Fit], _tau2: Array, fit: Fit) -> Array:
     """Return sqrt(2 / tr(PP)), shape () or (m,), by the expected information."""
-    return np.sqrt(2 / model.at(tau2).trace_pp)
+    return np.sqrt(2 / fit.trace_pp)

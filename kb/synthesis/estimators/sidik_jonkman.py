@@ -10,23 +10,23 @@ import numpy as np
 from kb.synthesis.distributions import Array
 from kb.synthesis.estimators.closed_form import moment_variance
 from kb.synthesis.groups import dot
-from kb.synthesis.models import Model
+from kb.synthesis.models import Fit, Model
 
 
-def first_value(model: Model) -> Array:
+def first_value(model: Model[Fit]) -> Array:
     """Return the variance of the effects around their mean, divided by k, shape () or (m,)."""
     present = np.sign(model.common.weights)
     deviations = present * (model.yi - dot(present, model.yi) / model.k)
     return dot(deviations, deviations) / model.k
 
 
-def estimate(model: Model) -> Array:
+def estimate(model: Model[Fit]) -> Array:
     """Return first * y'Py / (k - p) at the weights 1 / (vi + first), shape () or (m,)."""
     first = first_value(model)
     return first * model.at(first).q / (model.k - model.p)
 
 
-def standard_error(model: Model, tau2: Array) -> Array:
+def standard_error(model: Model[Fit], tau2: Array, _fit: Fit) -> Array:
     """Return the standard error of tau², taking the first value as given."""
     first = first_value(model)
     fit, one = model.at(first), np.ones_like(model.vi)
