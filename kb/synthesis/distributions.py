@@ -3,13 +3,18 @@
 They come from scipy.special: scipy.stats has the same numbers behind half a second of imports.
 """
 
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
 Array: TypeAlias = NDArray[np.float64]
+
+
+def number(value: float) -> Array:
+    """Return a number as what it stands for in a formula, an array of shape ()."""
+    return cast(Array, value)
 
 
 def two_sided_p(statistic: Array, df: Array | None = None) -> Array:
@@ -28,11 +33,12 @@ def central_quantile(level: float, df: Array | None = None) -> Array:
     """Return c with P(|T| <= c) = level, for a t of `df` degrees of freedom or a normal."""
     tail = (1 - level) / 2
     if df is None:
-        return np.asarray(-special.ndtri(tail))[()]
+        return number(-float(special.ndtri(tail)))
     if df.ndim == 0:
-        return np.asarray(-special.stdtrit(df, tail))[()]
+        return number(-float(special.stdtrit(df, tail)))
     distinct, which = np.unique(df, return_inverse=True)
-    return np.asarray(-special.stdtrit(distinct, tail))[which]
+    quantiles = np.asarray(special.stdtrit(distinct, tail), dtype=float)
+    return -quantiles[which]
 
 
 def chi2_upper(statistic: Array, df: Array | float) -> Array:

@@ -18,12 +18,14 @@ Index = NDArray[np.intp]
 
 def total(values: Array) -> Array:
     """Return the sum over the studies, shape () or (m,)."""
-    return np.add.reduce(values, axis=0)
+    result: Array = np.add.reduce(values, axis=0)
+    return result
 
 
 def dot(a: Array, b: Array) -> Array:
     """Return the sum of products over the studies, shape () or (m,)."""
-    return a @ b if a.ndim == 1 else np.einsum("km,km->m", a, b)
+    result: Array = a @ b if a.ndim == 1 else np.einsum("km,km->m", a, b)
+    return result
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ class Groups:
         self.starts = np.cumsum(self.sizes) - self.sizes
 
     def __len__(self) -> int:
-        return self.labels.size
+        return int(self.labels.size)
 
     def _gather(self, given: NDArray[np.generic]) -> None:
         """Bring together what shares a label but is not adjacent."""

@@ -12,15 +12,15 @@ from kb.synthesis.distributions import Array, central_quantile, chi2_upper, two_
 from kb.synthesis.effects import Effects, column
 from kb.synthesis.errors import BadOption, BadStudy, BadTable, TooFewStudies
 from kb.synthesis.estimates import DEFAULT_LEVEL, wald_statistic
-from kb.synthesis.groups import Groups, dot
+from kb.synthesis.groups import Groups, dot, total
 from kb.synthesis.inference import estimated_tau2, inconsistency, variance_factor
-from kb.synthesis.models import MeanFit, MeanModel, mean_model
+from kb.synthesis.models import mean_model
 from kb.synthesis.options import Options
 from kb.synthesis.pooled import Columns, Pooled, PooledMany
 from kb.synthesis.prediction import prediction_se
 
-# So many studies at a time: their arrays fit the processor's cache, which halves the time.
-_BLOCK = 4096
+# So many cells at a time: enough to outweigh the cost of a call, and few enough for the cache.
+_BLOCK = 32_768
 
 
 def pool(
@@ -51,11 +51,11 @@ def pool(
     options = Options.of(method, test, level, prediction)
     given = _weights(weights, effects)
     if effects.k == 1:
-        columns, shares = _lone(effects.yi, effects.vi, options), np.full(1, 100.0)
+        columns, shares = _lone(effects.yi, effects.vi, options)
         row = Columns(*(values.item() for values in columns))
     else:
-        model, origin = mean_model(effects.yi, effects.vi, np.array(effects.k, dtype=float)[()])
-        columns, shares = _several(model, origin, options, given)
+        k = np.array(effects.k, dtype=float)[()]
+        columns, shares = _several(effects.yi, effects.vi, k, options, weights=given)
         row = Columns(*map(float, columns))
     return Pooled.of(effects, shares, row, options)
 
@@ -91,14 +91,13 @@ def pool_many(
     for block in groups.blocks(_BLOCK):
         yi, vi = effects.yi[block.cells], effects.vi[block.cells]
         if block.sizes[0] == 1:
-            results, shares = _lone(yi[0], vi[0], options), np.full(yi.shape, 100.0)
+            results, shares = _lone(yi[0], vi[0], options)
         else:
-            model, origin = mean_model(yi, vi, block.sizes, block.present)
-            results, shares = _several(model, origin, options, None)
+            results, shares = _several(yi, vi, block.sizes, options, present=block.present)
         for whole, part in zip(columns, results, strict=True):
             whole[block.groups] = part
         present = block.present > 0
-        weights[block.cells[present]] = shares[present]
+        weights[block.cells[present]] = np.broadcast_to(shares, yi.shape)[present]
     return PooledMany(options, groups, columns, effects, weights)
 
 
@@ -122,31 +121,42 @@ def _weights(weights: ArrayLike | str, effects: Effects) -> Array | None:
 
 
 def _several(
-    model: MeanModel, origin: Array, options: Options, weights: Array | None
+    yi: Array,
+    vi: Array,
+    k: Array,
+    options: Options,
+    *,
+    present: Array | float = 1.0,
+    weights: Array | None = None,
 ) -> tuple[Columns[Array], Array]:
-    """Return the results of groups of two studies and more, and the weights in percent."""
-    df = model.k - 1
-    common = model.common
+    """Return the results of groups of two studies and more, and the weights in percent.
+
+    At given weights the variance of the mean is sum w² (vi + tau²) / (sum w)².
+    """
+    model, origin = mean_model(yi, vi, k, present)
+    df = k - 1
     tau2, tau2_se, best = estimated_tau2(model, options.method)
-    fit = best if weights is None else model.fit(weights)
-    variance = _variance(model, fit, tau2, weights) * variance_factor(options.test, best.q, df)
-    i2, h2 = inconsistency(options.method, tau2, common, df)
-    q = common.q
+    if weights is None:
+        mean, variance = origin + best.mean, 1 / best.trace_w
+        shares = variance / (vi + tau2)
+    else:
+        shares = weights / total(weights)
+        mean, variance = dot(shares, yi), dot(shares**2, vi + tau2)
+    se = np.sqrt(variance * variance_factor(options.test, best.q, df))
+    q = model.common.q
+    i2, h2 = inconsistency(options.method, tau2, model.common, df)
     heterogeneity = (tau2, tau2_se, i2, h2, q, df, chi2_upper(q, df))
     t_df = None if options.test == "z" else df
     pi_df = t_df if options.prediction == "metafor" else np.maximum(df - 1, 1)
-    columns = _columns(
-        origin + fit.mean, np.sqrt(variance), t_df, pi_df, heterogeneity, options.level
-    )
-    return columns, 100 * fit.weights / fit.total
+    return _columns(mean, se, t_df, pi_df, heterogeneity, options.level), 100 * shares
 
 
-def _lone(yi: Array, vi: Array, options: Options) -> Columns[Array]:
+def _lone(yi: Array, vi: Array, options: Options) -> tuple[Columns[Array], Array]:
     """Return the results of studies that are alone: their own effects, by the normal."""
     none, one = np.zeros(yi.size), np.ones(yi.size)
     pi_df = None if options.prediction == "metafor" else one
     heterogeneity = (none, none + np.nan, none, one, none, none, one)
-    return _columns(yi, np.sqrt(vi), None, pi_df, heterogeneity, options.level)
+    return _columns(yi, np.sqrt(vi), None, pi_df, heterogeneity, options.level), 100 * one
 
 
 def _columns(
@@ -160,7 +170,7 @@ def _columns(
     """Return the columns; the degrees of freedom are None for the normal."""
     statistic = wald_statistic(estimate, se)
     quantile = central_quantile(level, t_df)
-    half, nothing = quantile * se, np.full(estimate.shape, np.nan)
+    half, nothing = quantile * se, np.nan * se
     pi_quantile = quantile if pi_df is t_df else central_quantile(level, pi_df)
     pi_half = pi_quantile * prediction_se(se, heterogeneity[0])
     return Columns(
@@ -176,10 +186,3 @@ def _columns(
         nothing if pi_df is None else pi_df,
         *heterogeneity,
     )
-
-
-def _variance(model: MeanModel, fit: MeanFit, tau2: Array, weights: Array | None) -> Array:
-    """Return the variance of the mean: 1 / S1, or sum w² (vi + tau²) / S1² at other weights."""
-    if weights is None:
-        return np.reciprocal(fit.total)
-    return dot(weights**2, model.vi + tau2) / fit.total**2

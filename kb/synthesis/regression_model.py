@@ -25,12 +25,12 @@ class RegressionModel:
     @property
     def least_vi(self) -> Array:
         """The variance of the most precise study."""
-        return np.minimum.reduce(self.vi, axis=0)
+        return np.asarray(self.vi.min(axis=0))
 
     @property
     def greatest_vi(self) -> Array:
         """The variance of the least precise study."""
-        return np.maximum.reduce(self.vi, axis=0)
+        return np.asarray(self.vi.max(axis=0))
 
     @cached_property
     def common(self) -> "RegressionFit":
@@ -43,9 +43,10 @@ class RegressionModel:
         return RegressionFit(self, np.ones(self.vi.shape))
 
     @property
-    def rss(self) -> Array:
-        """The residual sum of squares of the unweighted fit."""
-        return self.unweighted.q
+    def total_ss(self) -> Array:
+        """The sum of squared deviations from the plain mean."""
+        deviations = self.yi - self.yi.mean(axis=0)
+        return dot(deviations, deviations)
 
     def at(self, tau2: Array | float) -> "RegressionFit":
         """Return the regressions at the weights 1 / (vi + tau²)."""
@@ -65,23 +66,24 @@ class RegressionFit:
 
     def __init__(self, model: RegressionModel, weights: Array) -> None:
         self.weights = weights
+        self._vi = model.vi
+        self._one = np.ones_like(weights)
         root = np.sqrt(weights)
         self.q_matrix, self.r_matrix = np.linalg.qr(root.T[..., None] * model.basis)
         weighted = root * model.yi
         self.coefficients = self._project(weighted)
         self.scaled = weighted - np.einsum("...kp,...p->...k", self.q_matrix, self.coefficients).T
-        self.residuals = self.scaled / root
         self.py = root * self.scaled
         self._root = root
 
     def _project(self, values: Array) -> Array:
         """Return Q' times one value per study, shape (p,) or (m, p)."""
-        return np.einsum("...kp,...k->...p", self.q_matrix, values.T)
+        return np.asarray(np.einsum("...kp,...k->...p", self.q_matrix, values.T))
 
     @cached_property
     def leverages(self) -> Array:
         """The diagonal of the hat matrix, one per study."""
-        return np.add.reduce(self.q_matrix**2, axis=-1).T
+        return np.asarray((self.q_matrix**2).sum(axis=-1).T)
 
     @property
     def q(self) -> Array:
@@ -97,7 +99,18 @@ class RegressionFit:
     def ypppy(self) -> Array:
         """The sum y'PPPy."""
         weighted = self._root * self.py
-        return dot(weighted, weighted) - np.add.reduce(self._project(weighted) ** 2, axis=-1)
+        fitted: Array = (self._project(weighted) ** 2).sum(axis=-1)
+        return dot(weighted, weighted) - fitted
+
+    @property
+    def trace_w(self) -> Array:
+        """The sum of w."""
+        return total(self.weights)
+
+    @property
+    def trace_ww(self) -> Array:
+        """The sum of w²."""
+        return dot(self.weights, self.weights)
 
     @property
     def trace_p(self) -> Array:
@@ -107,29 +120,40 @@ class RegressionFit:
     @property
     def trace_pp(self) -> Array:
         """The trace of PP."""
-        one = np.ones_like(self.weights)
-        return self.trace_product(one, one)
+        return self._trace_product(self._one, self._one)
 
     @property
-    def log_det(self) -> Array:
-        """The logarithm of |B'WB|, which differs from that of |X'WX| by a constant."""
-        diagonal = np.diagonal(self.r_matrix, axis1=-2, axis2=-1)
-        return 2 * np.add.reduce(np.log(np.abs(diagonal)), axis=-1)
+    def trace_pv(self) -> Array:
+        """The sum of w v (1 - h)."""
+        return total(self.weights * self._vi * (1 - self.leverages))
 
     @property
-    def log_weights(self) -> Array:
-        """The sum of log w."""
-        return total(np.log(self.weights))
+    def trace_pvp(self) -> Array:
+        """The trace of PVP."""
+        return self._trace_product(self._vi, self._one)
 
-    def trace(self, a: Array) -> Array:
-        """Return the sum of w a (1 - h)."""
-        return total(self.weights * a * (1 - self.leverages))
+    @property
+    def trace_pvpv(self) -> Array:
+        """The trace of PVPV."""
+        return self._trace_product(self._vi, self._vi)
 
-    def trace_product(self, a: Array, b: Array) -> Array:
-        """Return the sum of w² ab (1 - 2h) and of the products of Q'WAQ and Q'WBQ."""
+    def _trace_product(self, a: Array, b: Array) -> Array:
+        """Return the sum of w² ab (1 - 2h) and of the products of Q'WAQ and Q'WBQ: tr(PAPB)."""
         direct = total(self.weights**2 * a * b * (1 - 2 * self.leverages))
-        return direct + np.add.reduce(self._inner(a) * self._inner(b), axis=(-2, -1))
+        crossed: Array = (self._inner(a) * self._inner(b)).sum(axis=(-2, -1))
+        return direct + crossed
 
     def _inner(self, a: Array) -> Array:
         weighted = self.q_matrix * (self.weights * a).T[..., None]
-        return np.swapaxes(weighted, -2, -1) @ self.q_matrix
+        return np.asarray(np.swapaxes(weighted, -2, -1) @ self.q_matrix)
+
+    @property
+    def log_det_w(self) -> Array:
+        """The sum of log w."""
+        return total(np.log(self.weights))
+
+    @property
+    def log_det_xwx(self) -> Array:
+        """The logarithm of |B'WB|, which differs from that of |X'WX| by a constant."""
+        diagonal = np.diagonal(self.r_matrix, axis1=-2, axis2=-1)
+        return np.asarray(2 * np.log(np.abs(diagonal)).sum(axis=-1))

@@ -8,6 +8,7 @@ import numpy as np
 from kb.synthesis.distributions import Array
 
 _STEPS = 200  # more than halving alone would need
+_PRECISION = 1e-13  # of a change of sign, relative to its place
 
 
 @np.errstate(divide="ignore", invalid="ignore", over="ignore")
@@ -49,19 +50,35 @@ def sign_change(function: Callable[[float], float], low: float, high: float) -> 
         return low
     if at_high <= 0:
         return high
-    x = math.inf
     for _ in range(_STEPS):
         middle = (low + high) / 2
+        margin = _PRECISION * max(abs(low), abs(high))
+        if high - low <= 4 * margin:
+            return middle
         value = function(middle)
-        root = math.sqrt(value**2 - at_low * at_high)
-        last, x = x, middle - (middle - low) * value / root
-        if abs(x - last) <= 1e-13 * abs(x):
-            break
-        for place, at_place in ((middle, value), (x, function(x))):
+        ridders = middle - (middle - low) * value / math.sqrt(value**2 - at_low * at_high)
+        # Off the ends by a margin, so that both of them close in on the place.
+        step = min(max(ridders, low + margin), high - margin)
+        for place, at_place in ((middle, value), (step, function(step))):
             if at_place == 0:
                 return place
-            if at_place < 0:
+            if low < place < high and at_place < 0:
                 low, at_low = place, at_place
-            else:
+            elif low < place < high:
                 high, at_high = place, at_place
-    return x
+    return middle
+
+
+def upward_crossings(function: Callable[[float], float], places: Array, values: Array) -> Array:
+    """Return where the function, given its values at these places, begins not to be below zero.
+
+    The first place is one if the function is not below zero there, and the last if it still is: so
+    a function that a derivative stands for has its minima here, at the ends of its range too.
+    """
+    below = values < 0
+    found = [
+        sign_change(function, float(places[i]), float(places[i + 1]))
+        for i in np.flatnonzero(below[:-1] & ~below[1:])
+    ]
+    ends = [float(places[0])] * (not below[0]), [float(places[-1])] * bool(below[-1])
+    return np.array([*ends[0], *found, *ends[1]])

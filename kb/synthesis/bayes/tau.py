@@ -1,6 +1,7 @@
 """The posterior of tau: a density of one variable, of which all other posteriors are made."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Self
 
@@ -10,12 +11,14 @@ from kb.synthesis.bayes.model import GivenTau, Model
 from kb.synthesis.bayes.priors import TauPrior
 from kb.synthesis.bayes.quadrature import Density, normalise
 from kb.synthesis.bayes.results import TauPosterior
-from kb.synthesis.bayes.roots import sign_change
+from kb.synthesis.bayes.roots import upward_crossings
 from kb.synthesis.distributions import Array
+from kb.synthesis.errors import BadOption
 
 _NEGLIGIBLE = 40.0  # in logarithms: a tail of 4e-18 of the peak is cut off
 _OCTAVES = 66  # beyond the largest scale of all: even the heaviest tail is negligible there
-_SHARES = 17  # places of the interval that the search for the shortest begins with
+_SHARES = 33  # places where the search for the shortest interval begins, more of them near tau = 0
+_CONTRADICTION = 1e8  # of a log density: beyond it, six digits of the density are rounding error
 _ROUNDING = 1e-12  # a difference of log densities that means none
 
 
@@ -43,6 +46,7 @@ class HeterogeneityPosterior:
 
         Far out it falls as a power of tau, that of the prior and one for every study (but the one
         that a uniform prior of mu takes); a moment exists if its power leaves more than 1 of it.
+        Studies and priors that cannot be reconciled in floating-point numbers are an error.
         """
         k = model.yi.size
         power = prior.family.tail_power + (k if model.prior_precision > 0 else k - 1)
@@ -52,6 +56,12 @@ class HeterogeneityPosterior:
             return _log_density(model, prior, tau.ravel()).reshape(tau.shape)
 
         density = normalise(log_density, _panels(model, prior, moments), moment=moments)
+        if abs(density.log_integral) > _CONTRADICTION:
+            raise BadOption(
+                f"The studies contradict the priors (tau {prior.name}) by thousands of standard "
+                "errors, too far to be weighed against them. See whether the priors are on the "
+                "scale of the effects."
+            )
         return cls(model, prior, density, model.given(density.nodes), moments)
 
     def log_density(self, tau: Array) -> Array:
@@ -77,41 +87,32 @@ class HeterogeneityPosterior:
 
     def mode(self) -> float:
         """Return the tau of the highest density, the lowest if there are several."""
-        nodes, end = self.density.nodes, float(self.density.edges[-1])
-        falls = -self.at.slope - self.prior.slope(nodes)
-        falling = np.array([self._fall(0.0), *falls, self._fall(end)]) >= 0
-        tau = np.array([0.0, *nodes, end])
-        turns = np.flatnonzero(~falling[:-1] & falling[1:])
-        peaks = [sign_change(self._fall, tau[i], tau[i + 1]) for i in turns]
-        if falling[0]:
-            peaks.insert(0, 0.0)
-        if not falling[-1]:
-            peaks.append(end)
-        return peaks[int(np.argmax(self.log_density(np.array(peaks))))]
+        nodes, end = self.density.nodes, self.density.edges[-1:]
+        tau = np.concatenate([[0.0], nodes, end])
+        falls = [self._fall(np.zeros(1)), -self.at.slope - self.prior.slope(nodes), self._fall(end)]
+        peaks = upward_crossings(_of_one(self._fall), tau, np.concatenate(falls))
+        return float(peaks[np.argmax(self.log_density(peaks))])
 
-    def _fall(self, tau: float) -> float:
+    def _fall(self, tau: Array) -> Array:
         """Return how fast the logarithm of the density falls with tau²."""
-        at = np.array([tau])
-        return -float(self.model.given(at).slope[0] + self.prior.slope(at)[0])
+        return -self.model.given(tau).slope - self.prior.slope(tau)
 
     def shortest(self, level: float) -> tuple[float, float]:
         """Return the shortest interval of probability `level`.
 
         It begins at 0, or where the density is as high as at its other end, or ends where tau does.
         """
-        shares = np.linspace(0, 1 - level, _SHARES)
-        lows, highs = self._interval(shares, level)
-        lengths = highs - lows
-        place = int(np.argmax(lengths <= lengths.min() * (1 + _ROUNDING)))
 
-        def higher_below(share: float) -> float:
-            low, high = self.log_density(np.concatenate(self._interval(np.array([share]), level)))
-            return 0.0 if abs(low - high) < _ROUNDING else math.tanh((low - high) / 2)
+        def shortening(below: Array) -> Array:
+            """Return whether intervals, with these shares below them, are better moved down."""
+            low, high = (self.log_density(end) for end in self._interval(below, level))
+            return np.where(np.abs(low - high) < _ROUNDING, 0.0, np.tanh((low - high) / 2))
 
-        first, last = shares[max(place - 1, 0)], shares[min(place + 1, _SHARES - 1)]
-        share = sign_change(higher_below, float(first), float(last))
-        low, high = self._interval(np.array([share]), level)
-        return float(low[0]), float(high[0])
+        shares = (1 - level) * np.linspace(0, 1, _SHARES) ** 3
+        least = upward_crossings(_of_one(shortening), shares, shortening(shares))
+        low, high = self._interval(least, level)
+        best = np.argmin(high - low)
+        return float(low[best]), float(high[best])
 
     def _interval(self, below: Array, level: float) -> tuple[Array, Array]:
         """Return the intervals of probability `level` with these shares, up to 1 - level, below."""
@@ -119,6 +120,11 @@ class HeterogeneityPosterior:
         ends = np.concatenate([below, np.where(within, below + level, 0.0)])
         low, high = np.split(self.density.quantile(ends), 2)
         return np.where(below > 0, low, 0.0), np.where(within, high, self.density.edges[-1])
+
+
+def _of_one(function: Callable[[Array], Array]) -> Callable[[float], float]:
+    """Return the function of one number that this function of arrays is."""
+    return lambda x: float(function(np.array([x]))[0])
 
 
 def _log_density(model: Model, prior: TauPrior, tau: Array) -> Array:

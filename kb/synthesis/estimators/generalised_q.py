@@ -6,7 +6,7 @@ Contemp Clin Trials 2007;28:105-114, section 2.4.
 
 import numpy as np
 
-from kb.synthesis.distributions import Array
+from kb.synthesis.distributions import Array, number
 from kb.synthesis.models import Fit, Model, Models, several
 
 _MOST_STEPS = 200
@@ -24,17 +24,18 @@ def solve(model: Model[Fit], target: Array) -> Array:
 
 
 def _solve(model: Model[Fit], target: Array) -> Array:
-    tau2, rounding = np.float64(0), 1e-14 * model.least_vi
+    """Solve for one model."""
+    tau2, aim, rounding = 0.0, float(target), 1e-14 * float(model.least_vi)
     for _ in range(_MOST_STEPS):
         fit = model.at(tau2)
-        q = fit.q
-        if q <= target:
+        q = float(fit.q)
+        if q <= aim:
             break
-        step = q * (q - target) / (target * fit.yppy)
+        step = q * (q - aim) / (aim * float(fit.yppy))
         tau2 += step
         if step <= 1e-8 * tau2 + rounding:
             break
-    return tau2
+    return number(tau2)
 
 
 def _solve_many(model: Models[Fit], target: Array) -> Array:

@@ -14,11 +14,11 @@ from kb.synthesis.models import Fit, Model
 def estimate(model: Model[Fit]) -> Array:
     """Return (RSS - tr(PV)) / (k - p) of the unweighted fit, shape () or (m,), not below zero."""
     plain = model.unweighted
-    return truncate((plain.q - plain.trace(model.vi)) / (model.k - model.p))
+    return truncate((plain.q - plain.trace_pv) / (model.k - model.p))
 
 
 def standard_error(model: Model[Fit], tau2: Array, _fit: Fit) -> Array:
     """Return the standard error of tau²: RSS is a quadratic form of the effects."""
     plain, df = model.unweighted, model.k - model.p
-    squares = plain.trace_product(model.vi, model.vi)
-    return np.sqrt(moment_variance(squares, plain.trace(model.vi), df, tau2)) / df
+    squares = plain.trace_pvpv
+    return np.sqrt(moment_variance(squares, plain.trace_pv, df, tau2)) / df

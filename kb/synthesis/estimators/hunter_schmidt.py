@@ -10,28 +10,27 @@ import numpy as np
 
 from kb.synthesis.distributions import Array
 from kb.synthesis.estimators.closed_form import moment_variance, truncate
-from kb.synthesis.groups import total
 from kb.synthesis.models import Fit, Model
 
 
 def estimate(model: Model[Fit]) -> Array:
     """Return (Q - k) / sum(1/vi), shape () or (m,), not below zero."""
     common = model.common
-    return truncate((common.q - model.k) / total(common.weights))
+    return truncate((common.q - model.k) / common.trace_w)
 
 
 def standard_error(model: Model[Fit], tau2: Array, _fit: Fit) -> Array:
     """Return the standard error of tau²: Q is a quadratic form of the effects."""
     common = model.common
     variance = moment_variance(model.k - model.p, common.trace_p, common.trace_pp, tau2)
-    return np.sqrt(variance) / total(common.weights)
+    return np.sqrt(variance) / common.trace_w
 
 
 def estimate_corrected(model: Model[Fit]) -> Array:
     """Return (Q k / (k - p) - k) / sum(1/vi), shape () or (m,), not below zero."""
     common = model.common
     inflation = model.k / (model.k - model.p)
-    return truncate((inflation * common.q - model.k) / total(common.weights))
+    return truncate((inflation * common.q - model.k) / common.trace_w)
 
 
 def standard_error_corrected(model: Model[Fit], tau2: Array, fit: Fit) -> Array:

@@ -13,12 +13,13 @@ starting value may end at the lower one, swing for ever, or stop short of the bo
 A bracket cannot be lost, so there is no such thing as failing to converge.
 """
 
+from math import expm1, inf
 from typing import Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kb.synthesis.distributions import Array
+from kb.synthesis.distributions import Array, number
 from kb.synthesis.models import Fit, Model, Models, several
 
 # Where the score is looked at, as shares of the way to the bound.
@@ -51,7 +52,9 @@ class Likelihood(Protocol):
 
 def maximise(model: Model[Fit], likelihood: Likelihood) -> Array:
     """Return the tau² >= 0 of the highest maximum, shape () or (m,)."""
-    return _of_many(model, likelihood) if several(model) else _of_one(model, likelihood)
+    if several(model):
+        return _of_many(model, likelihood)
+    return number(_of_one(model, likelihood))
 
 
 def _balance(likelihood: Likelihood, fit: Fit) -> Array:
@@ -70,7 +73,7 @@ def _newton(likelihood: Likelihood, fit: Fit, scale: Array) -> tuple[Array, Arra
     return np.log(yppy / trace), falls
 
 
-def _single(likelihood: Likelihood, common: Fit) -> Array:
+def _single(likelihood: Likelihood, common: Fit) -> Mask:
     """Return whether there is certainly one maximum only, from the fit at tau² = 0.
 
     Where the score is zero, y'PPPy >= (y'PPy)² / y'Py = trace² / Q by the inequality of Cauchy and
@@ -84,12 +87,12 @@ def _single(likelihood: Likelihood, common: Fit) -> Array:
 def _bound(model: Model[Fit], likelihood: Likelihood) -> Array:
     """Return a tau² beyond every maximum.
 
-    With RSS the residual sum of squares of the unweighted fit, y'PPy <= RSS / (min v + t)², and the
-    trace is at least df / (max v + t). The score is therefore below zero when
-    (min v + t)² > s (max v + t), s = RSS / df; the bound solves the equation.
+    With SS the sum of squares around any fitted values, such as the plain mean, y'PPy is at most
+    SS / (min v + t)², and the trace is at least df / (max v + t). The score is therefore below zero
+    when (min v + t)² > s (max v + t), s = SS / df; the bound solves the equation.
     """
     least = model.least_vi
-    s = model.rss / likelihood.df(model)
+    s = model.total_ss / likelihood.df(model)
     bound = (s + np.sqrt(s * (s + 4 * (model.greatest_vi - least)))) / 2 - least
     return np.maximum(bound, 0) * 1.001 + 1e-6 * least
 
@@ -108,21 +111,21 @@ def _moment(model: Model[Fit]) -> Array:
     return np.maximum((model.common.q - (model.k - model.p)) / model.common.trace_p, 0)
 
 
-def _of_one(model: Model[Fit], likelihood: Likelihood) -> Array:
+def _of_one(model: Model[Fit], likelihood: Likelihood) -> float:
     """Return the highest maximum of one likelihood."""
-    zero = np.zeros(())[()]
     falling = model.common.yppy <= likelihood.trace(model.common)
     if _single(likelihood, model.common):
         if falling:
-            return zero
+            return 0.0
         bound = _bound(model, likelihood)
-        return _climb(model, likelihood, zero, bound, np.minimum(_moment(model), bound))
+        start = min(float(_moment(model)), float(bound))
+        return _climb(model, likelihood, 0.0, float(bound), start)
     grid = _grid(model, _bound(model, likelihood))
     balances = _balance(likelihood, model.column().at(grid))
-    peaks = [zero] if falling else []
+    peaks = [0.0] if falling else []
     for i in np.flatnonzero((balances[:-1] > 0) & (balances[1:] <= 0)).tolist():
-        start = _crossing(model.least_vi, *grid[i : i + 2], *balances[i : i + 2])
-        peaks.append(_climb(model, likelihood, grid[i], grid[i + 1], start))
+        start = float(_crossing(model.least_vi, *grid[i : i + 2], *balances[i : i + 2]))
+        peaks.append(_climb(model, likelihood, float(grid[i]), float(grid[i + 1]), start))
     if len(peaks) == 1:
         return peaks[0]
     return max(peaks, key=lambda tau2: float(likelihood.value(model.at(tau2))))
@@ -135,15 +138,15 @@ def _crossing(least: Array, low: Array, high: Array, rises: Array, falls: Array)
 
 
 def _climb(
-    model: Model[Fit], likelihood: Likelihood, low: Array, high: Array, tau2: Array
-) -> Array:
+    model: Model[Fit], likelihood: Likelihood, low: float, high: float, tau2: float
+) -> float:
     """Return the maximum between low and high, where the score turns from + to -."""
-    least = model.least_vi
+    least = float(model.least_vi)
     for _ in range(_MOST_STEPS):
         scale = least + tau2
-        balance, falls = _newton(likelihood, model.at(tau2), scale)
+        balance, falls = map(float, _newton(likelihood, model.at(tau2), number(scale)))
         low, high = (tau2, high) if balance > 0 else (low, tau2)
-        better = tau2 + scale * np.expm1(min(balance / falls, _FAR)) if falls > 0 else np.inf
+        better = tau2 + scale * expm1(min(balance / falls, _FAR)) if falls > 0 else inf
         # Newton's steps shrink quadratically, so a small one is the last.
         small = abs(better - tau2) <= _SMALL * tau2 + 1e-15 * high
         tau2 = better if small or low <= better <= high else (low + high) / 2

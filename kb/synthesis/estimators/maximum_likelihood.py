@@ -9,7 +9,6 @@ import numpy as np
 
 from kb.synthesis.distributions import Array
 from kb.synthesis.estimators.maximisation import maximise
-from kb.synthesis.groups import dot, total
 from kb.synthesis.models import Fit, Model
 
 
@@ -18,13 +17,13 @@ class _Likelihood:
         return model.k
 
     def trace(self, fit: Fit) -> Array:
-        return total(fit.weights)
+        return fit.trace_w
 
     def trace_squared(self, fit: Fit) -> Array:
-        return dot(fit.weights, fit.weights)
+        return fit.trace_ww
 
     def value(self, fit: Fit) -> Array:
-        return fit.log_weights - fit.q
+        return fit.log_det_w - fit.q
 
 
 def estimate(model: Model[Fit]) -> Array:
@@ -34,4 +33,4 @@ def estimate(model: Model[Fit]) -> Array:
 
 def standard_error(_model: Model[Fit], _tau2: Array, fit: Fit) -> Array:
     """Return sqrt(2 / sum of 1/(vi + tau²)²), shape () or (m,), by the expected information."""
-    return np.sqrt(2 / dot(fit.weights, fit.weights))
+    return np.sqrt(2 / fit.trace_ww)

@@ -15,7 +15,6 @@ import numpy as np
 
 from kb.synthesis.distributions import Array, chi2_quantile
 from kb.synthesis.estimators.generalised_q import solve
-from kb.synthesis.groups import total
 from kb.synthesis.models import Fit, Model
 
 
@@ -31,4 +30,4 @@ def estimate_median_unbiased(model: Model[Fit]) -> Array:
 
 def standard_error(model: Model[Fit], _tau2: Array, fit: Fit) -> Array:
     """Return sqrt(2 k² / (k - p)) / sum of 1/(vi + tau²), shape () or (m,) (Viechtbauer 2015)."""
-    return np.sqrt(2 * model.k**2 / (model.k - model.p)) / total(fit.weights)
+    return np.sqrt(2 * model.k**2 / (model.k - model.p)) / fit.trace_w

@@ -25,7 +25,7 @@ class _RestrictedLikelihood:
         return fit.trace_pp
 
     def value(self, fit: Fit) -> Array:
-        return fit.log_weights - fit.log_det - fit.q
+        return fit.log_det_w - fit.log_det_xwx - fit.q
 
 
 def estimate(model: Model[Fit]) -> Array:

@@ -9,15 +9,12 @@ import numpy as np
 
 from kb.synthesis.distributions import Array
 from kb.synthesis.estimators.closed_form import moment_variance
-from kb.synthesis.groups import dot
 from kb.synthesis.models import Fit, Model
 
 
 def first_value(model: Model[Fit]) -> Array:
     """Return the variance of the effects around their mean, divided by k, shape () or (m,)."""
-    present = np.sign(model.common.weights)
-    deviations = present * (model.yi - dot(present, model.yi) / model.k)
-    return dot(deviations, deviations) / model.k
+    return model.total_ss / model.k
 
 
 def estimate(model: Model[Fit]) -> Array:
@@ -29,11 +26,6 @@ def estimate(model: Model[Fit]) -> Array:
 def standard_error(model: Model[Fit], tau2: Array, _fit: Fit) -> Array:
     """Return the standard error of tau², taking the first value as given."""
     first = first_value(model)
-    fit, one = model.at(first), np.ones_like(model.vi)
-    variance = moment_variance(
-        fit.trace_product(model.vi, model.vi),
-        fit.trace_product(model.vi, one),
-        fit.trace_pp,
-        tau2,
-    )
+    fit = model.at(first)
+    variance = moment_variance(fit.trace_pvpv, fit.trace_pvp, fit.trace_pp, tau2)
     return first * np.sqrt(variance) / (model.k - model.p)
