@@ -72,13 +72,16 @@ def sign_change(function: Callable[[float], float], low: float, high: float) -> 
 def upward_crossings(function: Callable[[float], float], places: Array, values: Array) -> Array:
     """Return where the function, given its values at these places, begins not to be below zero.
 
-    The first place is one if the function is not below zero there, and the last if it still is: so
-    a function that a derivative stands for has its minima here, at the ends of its range too.
+    The first place is one if the function is not below zero there, and the last if it still is. So
+    they are the local minima of what this function is the derivative of, ends of the range too.
     """
     below = values < 0
-    found = [
+    crossings = [
         sign_change(function, float(places[i]), float(places[i + 1]))
         for i in np.flatnonzero(below[:-1] & ~below[1:])
     ]
-    ends = [float(places[0])] * (not below[0]), [float(places[-1])] * bool(below[-1])
-    return np.array([*ends[0], *found, *ends[1]])
+    if not below[0]:
+        crossings.insert(0, float(places[0]))
+    if below[-1]:
+        crossings.append(float(places[-1]))
+    return np.array(crossings)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from kb.synthesis.clusters import Clusters
+from kb.synthesis.dependence.clusters import Clusters
 from kb.synthesis.distributions import Array
 from kb.synthesis.effects import Effects
 from kb.synthesis.errors import BadOption, TooFewStudies

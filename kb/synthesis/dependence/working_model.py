@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from kb.synthesis.clusters import Clusters
+from kb.synthesis.dependence.clusters import Clusters
 from kb.synthesis.design import INTERCEPT, independent
 from kb.synthesis.distributions import Array
 from kb.synthesis.effects import Effects

@@ -7,12 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import minimize
 
-from kb.synthesis.clusters import Clusters
+from kb.synthesis.dependence.clusters import Clusters
+from kb.synthesis.dependence.multilevel import TESTS, Multilevel, three_level
+from kb.synthesis.dependence.working_covariance import marginal, marginal_block
 from kb.synthesis.distributions import Array
 from kb.synthesis.effects import Effects
 from kb.synthesis.errors import BadOption, BadStudy, BadTable, SynthesisError, TooFewStudies
-from kb.synthesis.multilevel import TESTS, Multilevel, three_level
-from kb.synthesis.working_covariance import marginal, marginal_block
 
 # A table of our own: five to thirty weeks of follow-up in six studies.
 STUDY = ["Ames"] * 3 + ["Boyd"] * 2 + ["Cole"] + ["Dahl"] * 4 + ["Egan"] * 2 + ["Ford"] * 3

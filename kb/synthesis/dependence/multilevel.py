@@ -18,19 +18,19 @@ from math import sqrt
 import numpy as np
 from numpy.typing import ArrayLike
 
-from kb.synthesis.clusters import Clusters
+from kb.synthesis.dependence.clusters import Clusters
+from kb.synthesis.dependence.variance_components import (
+    ClusteredEffects,
+    RestrictedFit,
+    restricted_maximum_likelihood,
+)
+from kb.synthesis.dependence.working_covariance import marginal_block
+from kb.synthesis.dependence.working_model import WorkingModel, checked_design
 from kb.synthesis.distributions import Array, chi2_upper
 from kb.synthesis.effects import Effects
 from kb.synthesis.errors import BadOption, TooFewStudies
 from kb.synthesis.estimates import DEFAULT_LEVEL, Estimate, check_level, p_value, wald
 from kb.synthesis.prediction import Prediction
-from kb.synthesis.variance_components import (
-    ClusteredEffects,
-    RestrictedFit,
-    restricted_maximum_likelihood,
-)
-from kb.synthesis.working_covariance import marginal_block
-from kb.synthesis.working_model import WorkingModel, checked_design
 
 TESTS = {
     "z": "Wald, normal",

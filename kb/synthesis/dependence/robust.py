@@ -21,12 +21,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kb.synthesis.clusters import Index
+from kb.synthesis.dependence.clusters import Index
+from kb.synthesis.dependence.multilevel import Multilevel
+from kb.synthesis.dependence.working_model import WorkingModel
 from kb.synthesis.distributions import Array
 from kb.synthesis.errors import BadOption, TooFewStudies
 from kb.synthesis.estimates import DEFAULT_LEVEL, Estimate, check_level, wald
-from kb.synthesis.multilevel import Multilevel
-from kb.synthesis.working_model import WorkingModel
 
 KINDS = {
     "CR0": "large-sample cluster-robust (CR0)",

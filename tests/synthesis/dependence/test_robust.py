@@ -7,12 +7,12 @@ import statsmodels.api as sm
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kb.synthesis.dependence.multilevel import three_level
+from kb.synthesis.dependence.robust import KINDS, Robust, robust
+from kb.synthesis.dependence.working_model import WorkingModel, working_model
 from kb.synthesis.distributions import Array
 from kb.synthesis.effects import Effects
 from kb.synthesis.errors import BadOption, BadStudy, BadTable, TooFewStudies
-from kb.synthesis.multilevel import three_level
-from kb.synthesis.robust import KINDS, Robust, robust
-from kb.synthesis.working_model import WorkingModel, working_model
 
 # A table of our own: five to thirty weeks of follow-up in six studies.
 STUDY = ["Ames"] * 3 + ["Boyd"] * 2 + ["Cole"] + ["Dahl"] * 4 + ["Egan"] * 2 + ["Ford"] * 3

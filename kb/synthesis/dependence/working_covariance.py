@@ -14,7 +14,7 @@ from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
-from kb.synthesis.clusters import Clusters
+from kb.synthesis.dependence.clusters import Clusters
 from kb.synthesis.distributions import Array
 
 Term: TypeAlias = tuple[float, Array]

@@ -17,9 +17,9 @@ from math import log, pi
 import numpy as np
 from numpy.typing import NDArray
 
-from kb.synthesis.clusters import Clusters
+from kb.synthesis.dependence.clusters import Clusters
+from kb.synthesis.dependence.working_covariance import WorkingCovariance, marginal
 from kb.synthesis.distributions import Array
-from kb.synthesis.working_covariance import WorkingCovariance, marginal
 
 # The components are always in this order.
 BETWEEN, WITHIN = 0, 1

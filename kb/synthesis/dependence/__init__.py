@@ -1,0 +1,1 @@
+"""Several effects of one study: aggregation, three-level models and cluster-robust variances."""
