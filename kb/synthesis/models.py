@@ -207,10 +207,11 @@ def mean_model(
     origin, least_vi = yi[first], vi[first] if best.ndim else number(float(vi[best]))
     others_y, others_v = yi - origin, vi.copy()
     others_y[first], others_v[first] = others_y[0], others_v[0]
-    powers = np.empty((3, *others_y[1:].shape))
+    y = others_y[1:]
+    powers = np.empty((3, *y.shape))
     powers[0] = 1.0 if isinstance(present, float) else present[1:]
-    powers[1] = others_y[1:] * powers[0]
-    powers[2] = powers[1] * others_y[1:]
+    np.multiply(powers[0], y, out=powers[1])
+    np.multiply(powers[1], y, out=powers[2])
     return MeanModel(k, least_vi, others_v[1:], powers), origin
 
 
@@ -224,13 +225,10 @@ class MeanFit:
 
     _r1: Array
     _r2: Array
-    _r3: Array
     _wy: Array
     _wyy: Array
     _w2y: Array
     _w2yy: Array
-    _w3y: Array
-    _w3yy: Array
 
     def __init__(self, model: MeanModel, greatest: Array, weights: Array) -> None:
         self._model = model
@@ -239,9 +237,8 @@ class MeanFit:
         self._r1, self._wy, self._wyy = model.sums(weights)
         self.trace_w: Array = greatest + self._r1
         self.mean: Array = self._wy / self.trace_w
-        squares = weights * weights
-        self._r2, self._w2y, self._w2yy = model.sums(squares)
-        self._r3, self._w3y, self._w3yy = model.sums(squares * weights)
+        self._r2, self._w2y, self._w2yy = model.sums(weights * weights)
+        self._third: Any = None
         self._c: Array = greatest * self.mean
 
     @property
@@ -255,13 +252,21 @@ class MeanFit:
         mean = self.mean
         return self._w2yy - 2 * mean * self._w2y + mean * mean * self._r2 + self._c * self._c
 
+    def _thirds(self) -> Any:
+        """Return R3 and the sums of w³ y and w³ y², which not every use of a fit needs."""
+        if self._third is None:
+            self._third = self._model.sums(self._weights * self._weights * self._weights)
+        return self._third
+
     @property
     def ypppy(self) -> Array:
         """The sum of w³ (y - mean)² less (sum w² (y - mean))² / S1, without what cancels."""
+        r3, w3y, w3yy = self._thirds()
         mean, m, c = self.mean, self._m, self._c
         b = self._w2y - mean * self._r2
-        cubes = self._w3yy - 2 * mean * self._w3y + mean * mean * self._r3
-        return cubes + (b * (2 * m * c - b) + c * c * m * self._r1) / self.trace_w
+        cubes: Array = w3yy - 2 * mean * w3y + mean * mean * r3
+        rest: Array = (b * (2 * m * c - b) + c * c * m * self._r1) / self.trace_w
+        return cubes + rest
 
     @property
     def trace_ww(self) -> Array:
@@ -276,7 +281,7 @@ class MeanFit:
     @property
     def trace_pp(self) -> Array:
         """The trace S2 - 2 S3 / S1 + (S2 / S1)², with the powers of M that cancel left out."""
-        m, r1, r2, r3 = self._m, self._r1, self._r2, self._r3
+        m, r1, r2, r3 = self._m, self._r1, self._r2, self._thirds()[0]
         inner = m * (r1 * r1 + 3 * r2) + 2 * (r1 * r2 - r3)
         return (m * inner + r1 * (r1 * r2 - 2 * r3) + r2 * r2) / (self.trace_w * self.trace_w)
 

@@ -13,7 +13,8 @@ starting value may end at the lower one, swing for ever, or stop short of the bo
 A bracket cannot be lost, so there is no such thing as failing to converge.
 """
 
-from math import expm1, inf
+from collections.abc import Sequence
+from math import expm1, inf, prod
 from typing import Protocol, TypeAlias
 
 import numpy as np
@@ -24,6 +25,7 @@ from kb.synthesis.models import Fit, Model, Models, several
 
 # Where the score is looked at, as shares of the way to the bound.
 _SHARES = np.linspace(0, 1, 9)
+_LAST = _SHARES.size - 1
 _SMALL = 1e-6
 _FAR = 100.0
 _MOST_STEPS = 200
@@ -98,12 +100,16 @@ def _bound(model: Model[Fit], likelihood: Likelihood) -> Array:
 
 
 def _grid(model: Model[Fit], bound: Array) -> Array:
-    """Return values of tau² from 0 to the bound, shape (points,) or (points, m).
+    """Return values of tau² from 0 to the bound, shape (points,) or (points, m)."""
+    return _at_share(model.least_vi, bound, _SHARES if bound.ndim == 0 else _SHARES[:, None])
 
-    They are evenly spaced in log(min v + t), the scale on which the score bends.
+
+def _at_share(least: Array, bound: Array, share: Array | float) -> Array:
+    """Return tau² that share of the way from 0 to the bound, in log(least + tau²).
+
+    On that scale the balance is nearly straight.
     """
-    least = model.least_vi
-    return least * np.expm1(np.multiply.outer(_SHARES, np.log1p(bound / least)))
+    return least * np.expm1(share * np.log1p(bound / least))
 
 
 def _moment(model: Model[Fit]) -> Array:
@@ -120,21 +126,34 @@ def _of_one(model: Model[Fit], likelihood: Likelihood) -> float:
         bound = _bound(model, likelihood)
         start = min(float(_moment(model)), float(bound))
         return _climb(model, likelihood, 0.0, float(bound), start)
-    grid = _grid(model, _bound(model, likelihood))
-    balances = _balance(likelihood, model.column().at(grid))
+    bound = _bound(model, likelihood)
+    grid = _grid(model, bound)
+    balances = _balance(likelihood, model.column().at(grid)).tolist()
     peaks = [0.0] if falling else []
-    for i in np.flatnonzero((balances[:-1] > 0) & (balances[1:] <= 0)).tolist():
-        start = float(_crossing(model.least_vi, *grid[i : i + 2], *balances[i : i + 2]))
-        peaks.append(_climb(model, likelihood, float(grid[i]), float(grid[i + 1]), start))
+    for i in range(len(balances) - 1):
+        if balances[i] > 0 >= balances[i + 1]:
+            low, high = grid[i : i + 2].tolist()
+            start = float(_at_share(model.least_vi, bound, _crossing(balances, i) / _LAST))
+            peaks.append(_climb(model, likelihood, low, high, start))
     if len(peaks) == 1:
         return peaks[0]
     return max(peaks, key=lambda tau2: float(likelihood.value(model.at(tau2))))
 
 
-def _crossing(least: Array, low: Array, high: Array, rises: Array, falls: Array) -> Array:
-    """Return where a straight line in log(least + tau²) from rises to falls is zero."""
-    span = np.log((least + high) / (least + low))
-    return low + (least + low) * np.expm1(span * rises / (rises - falls))
+def _crossing(values: Sequence[float], i: int) -> float:
+    """Return where the values pass through zero between i and i + 1, counted in points.
+
+    By inverse interpolation through the neighbours too, a cubic, if they all fall.
+    """
+    near = range(max(i - 1, 0), min(i + 3, len(values)))
+    if all(values[j] > values[j + 1] for j in near[:-1]):
+        where = sum(
+            j * prod(values[other] / (values[other] - values[j]) for other in near if other != j)
+            for j in near
+        )
+        if i <= where <= i + 1:
+            return where
+    return i + values[i] / (values[i] - values[i + 1])
 
 
 def _climb(
@@ -174,14 +193,18 @@ def _of_many(model: Models[Fit], likelihood: Likelihood) -> Array:
 
 def _highest(model: Models[Fit], likelihood: Likelihood, falling: Mask) -> Array:
     """Return the highest of the maxima of each of m likelihoods that may have several."""
-    grid = _grid(model, _bound(model, likelihood))
+    bound = _bound(model, likelihood)
+    grid = _grid(model, bound)
     balances = np.array([_balance(likelihood, model.at(tau2)) for tau2 in grid])
     step, owner = np.nonzero((balances[:-1] > 0) & (balances[1:] <= 0))
     peaks = np.empty(0)
     if owner.size:
         part = model.take(owner)
-        low, high, *ends = (each[i, owner] for each in (grid, balances) for i in (step, step + 1))
-        start = _crossing(part.least_vi, low, high, *ends)
+        low, high, rises, falls = (
+            each[i, owner] for each in (grid, balances) for i in (step, step + 1)
+        )
+        share = (step + rises / (rises - falls)) / _LAST
+        start = _at_share(part.least_vi, bound[owner], share)
         peaks = _climb_many(part, likelihood, low, high, start)
     at_zero = np.flatnonzero(falling)
     peaks, owner = np.append(np.zeros(at_zero.size), peaks), np.append(at_zero, owner)
