@@ -281,7 +281,8 @@ class MeanFit:
     @property
     def trace_pp(self) -> Array:
         """The trace S2 - 2 S3 / S1 + (S2 / S1)², with the powers of M that cancel left out."""
-        m, r1, r2, r3 = self._m, self._r1, self._r2, self._thirds()[0]
+        m, r1, r2 = self._m, self._r1, self._r2
+        r3: Array = self._thirds()[0]
         inner = m * (r1 * r1 + 3 * r2) + 2 * (r1 * r2 - r3)
         return (m * inner + r1 * (r1 * r2 - 2 * r3) + r2 * r2) / (self.trace_w * self.trace_w)
 
