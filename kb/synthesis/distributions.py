@@ -20,13 +20,19 @@ def number(value: float) -> Array:
 def two_sided_p(statistic: Array, df: Array | None = None) -> Array:
     """Return P(|T| >= |statistic|) for a t of `df` degrees of freedom, or a normal without them.
 
-    The tail of t is the incomplete beta function I(df / (df + t²); df/2, 1/2), which keeps its
-    digits far out (Abramowitz & Stegun 26.7.1).
+    The tail of t is the incomplete beta function I(df / (df + t²); df/2, 1/2) (Abramowitz & Stegun
+    26.7.1), taken from its other end where t is small: so it keeps its digits near 1 and far out.
     """
     size = np.abs(statistic)
     if df is None:
         return np.asarray(2 * special.ndtr(-size))
-    return np.asarray(special.betainc(df / 2, 0.5, np.hypot(1, size / np.sqrt(df)) ** -2.0))
+    ratio = size / np.sqrt(df)
+    near = np.minimum(ratio, 1) ** 2
+    return np.where(
+        ratio < 1,
+        special.betaincc(0.5, df / 2, near / (1 + near)),
+        special.betainc(df / 2, 0.5, np.hypot(1, ratio) ** -2.0),
+    )
 
 
 def central_quantile(level: float, df: Array | None = None) -> Array:
@@ -54,6 +60,10 @@ def chi2_quantile(probability: float, df: Array | float) -> Array:
 def f_upper(statistic: float, df1: float, df2: float) -> float:
     """Return P(F >= statistic) for an F of df1 and df2 degrees of freedom.
 
-    The tail is I(df2 / (df2 + df1 F); df2/2, df1/2) (Abramowitz & Stegun 26.6.2).
+    The tail is I(df2 / (df2 + df1 F); df2/2, df1/2) (Abramowitz & Stegun 26.6.2), taken from its
+    other end where F is small.
     """
-    return float(special.betainc(df2 / 2, df1 / 2, df2 / (df2 + df1 * statistic)))
+    ratio = df1 * statistic / df2
+    if ratio < 1:
+        return float(special.betaincc(df1 / 2, df2 / 2, ratio / (1 + ratio)))
+    return float(special.betainc(df2 / 2, df1 / 2, 1 / (1 + ratio)))

@@ -7,11 +7,13 @@ are sums along the first axis, for one meta-analysis of shape (k,) as for m of s
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import isnan
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from kb.synthesis.distributions import Array
+from kb.synthesis.errors import BadTable, TooFewStudies
 
 Index = NDArray[np.intp]
 
@@ -46,6 +48,19 @@ class Block:
     sizes: Array
 
 
+def _known(labels: NDArray[np.generic]) -> NDArray[np.generic]:
+    """Return the labels; raise if there are none, or if one is missing."""
+    if labels.size == 0:
+        raise TooFewStudies("A batch of meta-analyses", needed=1, found=0)
+    if labels.dtype.kind in "fO":
+        for row, label in enumerate(labels.tolist(), 1):
+            if label is None or (isinstance(label, float) and isnan(label)):
+                raise BadTable(
+                    f"Row {row} belongs to no group. Give every row a group, or leave it out."
+                )
+    return labels
+
+
 class Groups:
     """How n studies fall into m groups.
 
@@ -57,7 +72,7 @@ class Groups:
     """
 
     def __init__(self, label_of_study: ArrayLike) -> None:
-        given = np.asarray(label_of_study)
+        given = _known(np.asarray(label_of_study))
         runs = np.append(0, np.flatnonzero(given[1:] != given[:-1]) + 1)
         self.labels = given[runs]
         self.sizes = np.diff(np.append(runs, given.size))

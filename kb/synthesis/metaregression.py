@@ -155,8 +155,8 @@ def regress(
     keep = independent(full.matrix[complete])
     reduced = full.take(complete, keep)
     p = len(reduced.terms)
-    if used.k < p:
-        raise TooFewStudies(f"A regression with {p} coefficients", p, used.k)
+    if used.k == 0:
+        raise TooFewStudies("A regression", needed=1, found=0)
     dropped = [name for name, kept in zip(full.names, keep, strict=True) if not kept]
     return _fit(used, reduced, options, left_out, _notes(used.k, reduced, dropped))
 

@@ -696,7 +696,7 @@ mv_block <- function(effects, table, spec) {
                             yi = I(as.numeric(combined$yi)), vi = I(combined$vi)))
 }
 
-# ---- Weights, BLUPs --------------------------------------------------------------------------
+# ---- Weights ---------------------------------------------------------------------------------
 
 weights_block <- function(effects, table, name) {
   c(list(column = name), lapply(setNames(nm = methods_brief), function(method) {
@@ -709,13 +709,6 @@ unweighted_block <- function(effects) {
   attempt({
     model <- fit(effects$yi, effects$vi, "REML", weighted = FALSE)
     c(list(tau2 = model$tau2), coefficients_of(model))
-  })
-}
-
-blup_block <- function(effects) {
-  attempt({
-    result <- blup(fit(effects$yi, effects$vi, "REML"))
-    list(pred = I(result$pred), se = I(result$se), pi_lb = I(result$pi.lb), pi_ub = I(result$pi.ub))
   })
 }
 
@@ -760,7 +753,6 @@ analyse <- function(spec) {
   result$rows_used <- I(effects$rows)
   result$unweighted_REML <- unweighted_block(effects)
   if (k >= 2) {
-    result$blup_REML <- blup_block(effects)
     result$cumul <- cumul_block(effects, table$year)
   }
   if (k >= 3) {

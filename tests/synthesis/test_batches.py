@@ -3,7 +3,7 @@ import pytest
 from numpy.typing import ArrayLike, NDArray
 
 from kb.synthesis.effects import Effects
-from kb.synthesis.errors import BadOption, BadStudy, BadTable
+from kb.synthesis.errors import BadOption, BadStudy, BadTable, TooFewStudies
 from kb.synthesis.options import METHODS, TESTS
 from kb.synthesis.pooled import Pooled
 from kb.synthesis.pooling import pool, pool_many
@@ -144,3 +144,15 @@ def test_groups_must_be_one_per_study() -> None:
 def test_a_bad_option_is_refused_before_any_work() -> None:
     with pytest.raises(BadOption, match="There is no method 'BLUE'"):
         pool_many([1], [1], [1], method="BLUE")
+
+
+def test_no_rows_at_all_are_too_few() -> None:
+    with pytest.raises(TooFewStudies, match="needs at least 1 study"):
+        pool_many([], [], [])
+
+
+@pytest.mark.parametrize("labels", [["a", None, "a"], [np.nan, 1, 1], [None, None, "a"]], ids=str)
+def test_a_row_without_a_group_is_named(labels: list[object]) -> None:
+    row = 1 + next(i for i, label in enumerate(labels) if label not in {"a", 1})
+    with pytest.raises(BadTable, match=f"Row {row} belongs to no group"):
+        pool_many([1, 2, 3], [1, 1, 1], labels)  # type: ignore[arg-type]

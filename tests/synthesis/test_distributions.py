@@ -119,3 +119,16 @@ def test_f_with_one_degree_of_freedom_is_t_squared(t: float, df: float) -> None:
     assert f_upper(t * t, 1, df) == pytest.approx(
         float(two_sided_p(np.asarray(t), np.asarray(df))), rel=1e-8, abs=1e-300
     )
+
+
+@pytest.mark.parametrize(
+    ("df", "t", "p"),  # by 50 digits of mpmath
+    [
+        (100.0, 1e-7, 0.9999999204107626),
+        (1e6, 1e-5, 0.9999920211563869),
+        (1e6, 0.1, 0.9203443454920431),
+    ],
+)
+def test_p_keeps_its_digits_near_one(df: float, t: float, p: float) -> None:
+    assert float(two_sided_p(np.asarray(t), np.asarray(df))) == pytest.approx(p, rel=1e-12)
+    assert f_upper(t * t, 1, df) == pytest.approx(p, rel=1e-12)

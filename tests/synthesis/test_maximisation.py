@@ -12,7 +12,7 @@ from kb.synthesis.pooling import pool, pool_many
 
 SETS, STUDIES = 10_000, 10
 GRID = 400
-ORDERS = [0.3, 1, 2, 3]  # of magnitude, that the variances of a set span
+ORDERS = [0.6, 2, 4, 8]  # of magnitude, that the variances of a set span
 
 
 @dataclass(frozen=True)
@@ -188,3 +188,18 @@ def test_the_examples_have_the_maxima_they_are_said_to_have(hills: Hills) -> Non
         assert sets.fit(tau2 + near, hills.method)[0].item() < 0
         assert tau2 == 0 or sets.fit(tau2 - near, hills.method)[0].item() > 0
     assert max(heights, key=heights.__getitem__) == hills.highest
+
+
+@pytest.mark.parametrize(
+    ("method", "yi", "vi", "highest"),
+    [
+        ("REML", [0.94, 0.25, -4.97], [0.01, 0.3, 6.0], 2.349195890490825),
+        ("REML", [-5.62, 0.89, -0.07], [7.0, 0.2, 0.002], 0.6757728771236524),
+        ("ML", [-2.12, 1.18, 1.03], [9.0, 0.005, 0.0009], 0.001362310563938833),
+    ],
+)
+def test_a_maximum_in_a_narrow_place_is_found(
+    method: str, yi: list[float], vi: list[float], highest: float
+) -> None:
+    found = pool(Effects.of(yi, vi), method=method).heterogeneity.tau2
+    assert found == pytest.approx(highest, rel=1e-10)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from kb.synthesis.distributions import Array
 from kb.synthesis.effects import Effects
-from kb.synthesis.errors import BadOption, BadTable
+from kb.synthesis.errors import BadOption, BadTable, TooFewStudies
 from kb.synthesis.metaregression import Regression, regress
 from kb.synthesis.pooling import pool
 
@@ -576,3 +576,13 @@ def test_the_unit_of_a_moderator_scales_its_coefficient_alone(method: str, unit:
         once.coefficient("year").estimate, rel=1e-8
     )
     assert scaled.heterogeneity.tau2 == pytest.approx(once.heterogeneity.tau2, rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("effects", "moderator"),
+    [(Effects.of([], []), []), (Effects.of([1, 2], [1, 1]), [np.nan, np.nan])],
+    ids=["no studies", "none with the moderator"],
+)
+def test_a_regression_of_no_study_is_refused(effects: Effects, moderator: list[float]) -> None:
+    with pytest.raises(TooFewStudies, match="needs at least 1 study"):
+        regress(effects, {"x": np.array(moderator)})

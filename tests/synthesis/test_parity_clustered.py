@@ -13,7 +13,7 @@ from kb.synthesis.dependence.robust import robust
 from kb.synthesis.design import design
 from kb.synthesis.effects import Effects
 from kb.synthesis.estimates import Estimate
-from tests.synthesis.reference import TOLERANCES, Case, cases, close, effects, scale
+from tests.synthesis.reference import TOLERANCES, Case, cases, close, effects, numbers, scale
 
 CLUSTERED = [case for case in cases() if "mv" in case.blocks]
 RHO = {"three_level": 0.0, "three_level_metareg": 0.0, "che_rho0.6": 0.6}
@@ -60,7 +60,7 @@ def same_coefficients(
     p = [each.p for each in found]
     close(p, block["pval"], rel=TOLERANCES["p-value"], where=f"{where} pval")
     ddf = np.broadcast_to(np.atleast_1d(np.array(block["ddf"], dtype=float)), len(found))
-    close([each.df for each in found], ddf, rel=REL, where=f"{where} ddf")
+    close(numbers([each.df for each in found]), ddf, rel=REL, where=f"{where} ddf")
 
 
 @pytest.mark.parametrize(("case", "model"), MODELS, ids=str)

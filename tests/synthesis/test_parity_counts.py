@@ -122,7 +122,7 @@ def test_without_events_there_is_no_ratio_and_a_difference_of_zero(
     result = POOLED[measure](*table(case), **OPTIONS[variant])
 
     assert (result.k, result.k_yi) == (block["k"], block["k_yi"])
-    if measure != "RD":  # metafor has a Q of 0 about an effect that there is not
+    if measure != "RD":  # metafor has a Q of 0, or none: there is no effect to scatter about
         assert block["est"] is None
         assert (result.estimate, result.heterogeneity) == (None, None)
         assert any("There is no pooled" in note for note in result.notes)

@@ -10,11 +10,12 @@ starting value may end at the lower one, swing for ever, or stop short of the bo
 4. where there is more than one, the greatest log-likelihood decides; 0 is a maximum if the score
    there is not above zero, and then the estimate is exactly 0.
 
-A bracket cannot be lost, so there is no such thing as failing to converge.
+A bracket cannot be lost, so there is no such thing as failing to converge. That the grid is fine
+enough to see every maximum is not proved but tried.
 """
 
 from collections.abc import Sequence
-from math import expm1, inf, prod
+from math import ceil, expm1, inf, prod
 from typing import Protocol, TypeAlias
 
 import numpy as np
@@ -23,9 +24,10 @@ from numpy.typing import NDArray
 from kb.synthesis.distributions import Array, number
 from kb.synthesis.models import Fit, Model, Models, several
 
-# Where the score is looked at, as shares of the way to the bound.
-_SHARES = np.linspace(0, 1, 9)
-_LAST = _SHARES.size - 1
+# The grid is so fine in log(least + tau²), and has at least so many steps. In 36,000 likelihoods
+# with variances over eight orders of magnitude a step of 0.7 missed no maximum, of 1 it missed 3.
+_STEP = 0.6
+_FEWEST_STEPS = 5
 _SMALL = 1e-6
 _FAR = 100.0
 _MOST_STEPS = 200
@@ -101,7 +103,9 @@ def _bound(model: Model[Fit], likelihood: Likelihood) -> Array:
 
 def _grid(model: Model[Fit], bound: Array) -> Array:
     """Return values of tau² from 0 to the bound, shape (points,) or (points, m)."""
-    return _at_share(model.least_vi, bound, _SHARES if bound.ndim == 0 else _SHARES[:, None])
+    span = float(np.max(np.log1p(bound / model.least_vi)))
+    shares = np.linspace(0, 1, max(_FEWEST_STEPS, ceil(span / _STEP)) + 1)
+    return _at_share(model.least_vi, bound, shares if bound.ndim == 0 else shares[:, None])
 
 
 def _at_share(least: Array, bound: Array, share: Array | float) -> Array:
@@ -133,7 +137,9 @@ def _of_one(model: Model[Fit], likelihood: Likelihood) -> float:
     for i in range(len(balances) - 1):
         if balances[i] > 0 >= balances[i + 1]:
             low, high = grid[i : i + 2].tolist()
-            start = float(_at_share(model.least_vi, bound, _crossing(balances, i) / _LAST))
+            start = float(
+                _at_share(model.least_vi, bound, _crossing(balances, i) / (grid.size - 1))
+            )
             peaks.append(_climb(model, likelihood, low, high, start))
     if len(peaks) == 1:
         return peaks[0]
@@ -203,7 +209,7 @@ def _highest(model: Models[Fit], likelihood: Likelihood, falling: Mask) -> Array
         low, high, rises, falls = (
             each[i, owner] for each in (grid, balances) for i in (step, step + 1)
         )
-        share = (step + rises / (rises - falls)) / _LAST
+        share = (step + rises / (rises - falls)) / (len(grid) - 1)
         start = _at_share(part.least_vi, bound[owner], share)
         peaks = _climb_many(part, likelihood, low, high, start)
     at_zero = np.flatnonzero(falling)

@@ -1,0 +1,93 @@
+"""The guide, docs/synthesis.md: its code runs, and prints what stands behind it."""
+
+import csv
+import importlib
+import io
+import re
+from collections.abc import Mapping
+from contextlib import redirect_stdout
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+DOCS = Path(__file__).parents[2] / "docs"
+GUIDE = (DOCS / "synthesis.md").read_text(encoding="utf-8")
+TRIALS = Path(__file__).parents[1] / "reference" / "data" / "colditz1994.csv"
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A block of code with what it is said to print; `line` is its first line in the guide."""
+
+    code: str
+    shown: str
+    line: int
+
+    def __str__(self) -> str:
+        return f"line {self.line}"
+
+
+def blocks() -> list[Block]:
+    pairs = re.finditer(r"```python\n(.*?)```\n\n```text\n(.*?)```\n", GUIDE, re.DOTALL)
+    return [
+        Block(pair[1], pair[2], GUIDE.count("\n", 0, pair.start(1)) + 1)
+        for pair in pairs
+    ]
+
+
+BLOCKS = blocks()
+NAMES = sorted(set(re.findall(r"`((?:kb\.synthesis\.)?[a-z_0-9]+(?:\.[a-z_0-9]+)+)[`(]", GUIDE)))
+LINKS = re.findall(r"\]\(([^)]+)\)", GUIDE)
+
+
+@pytest.fixture(scope="module")
+def session() -> tuple[Mapping[Block, str], Mapping[str, Any]]:
+    """Run the guide from top to bottom; return what each block printed, and the variables."""
+    printed: dict[Block, str] = {}
+    variables: dict[str, Any] = {}
+    for block in BLOCKS:
+        code = compile("\n" * (block.line - 1) + block.code, "docs/synthesis.md", "exec")
+        with redirect_stdout(io.StringIO()) as output:
+            exec(code, variables)
+        printed[block] = output.getvalue()
+    return printed, variables
+
+
+@pytest.mark.parametrize("block", BLOCKS, ids=str)
+def test_code_prints_what_the_guide_shows(
+    block: Block, session: tuple[Mapping[Block, str], Mapping[str, Any]]
+) -> None:
+    assert session[0][block] == block.shown
+
+
+def test_every_block_of_code_is_run() -> None:
+    assert len(BLOCKS) == GUIDE.count("```python\n") == GUIDE.count("```text\n") > 0
+    assert 2 * 2 * len(BLOCKS) == GUIDE.count("```")
+
+
+def test_the_trials_are_those_of_the_reference_set(
+    session: tuple[Mapping[Block, str], Mapping[str, Any]],
+) -> None:
+    variables = session[1]
+    with TRIALS.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert variables["studies"] == [row["study"] for row in rows]
+    assert variables["allocation"] == [row["alloc"] for row in rows]
+    for name, numbers in {**variables["bcg"], "year": variables["year"]}.items():
+        assert numbers == [int(row[name]) for row in rows]
+    assert variables["latitude"] == [int(row["ablat"]) for row in rows]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_function_that_the_guide_names_exists(name: str) -> None:
+    module, _, member = f"kb.synthesis.{name.removeprefix('kb.synthesis.')}".rpartition(".")
+    assert hasattr(importlib.import_module(module), member)
+
+
+@pytest.mark.parametrize("link", LINKS)
+def test_every_link_leads_somewhere(link: str) -> None:
+    file, _, heading = link.partition("#")
+    headings = re.findall(r"^#+ (.*)$", (DOCS / file).read_text(encoding="utf-8") if file else GUIDE, re.M)
+    assert not heading or heading in {each.lower().replace(" ", "-") for each in headings}
