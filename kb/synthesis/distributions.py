@@ -21,18 +21,28 @@ def two_sided_p(statistic: Array, df: Array | None = None) -> Array:
     """Return P(|T| >= |statistic|) for a t of `df` degrees of freedom, or a normal without them.
 
     The tail of t is the incomplete beta function I(df / (df + t²); df/2, 1/2) (Abramowitz & Stegun
-    26.7.1), taken from its other end where t is small: so it keeps its digits near 1 and far out.
+    26.7.1). Where t is so small that df / (df + t²) loses it, the function is taken from its other
+    end, which takes longer: so p keeps twelve digits, near 1 and far out.
     """
     size = np.abs(statistic)
     if df is None:
         return np.asarray(2 * special.ndtr(-size))
+    small = size < 1e-4 * df
     ratio = size / np.sqrt(df)
-    near = np.minimum(ratio, 1) ** 2
-    return np.where(
-        ratio < 1,
-        special.betaincc(0.5, df / 2, near / (1 + near)),
-        special.betainc(df / 2, 0.5, np.hypot(1, ratio) ** -2.0),
-    )
+    if ratio.ndim == 0:
+        return (_near_one if small else _far_out)(ratio, df)
+    result = _far_out(ratio, df)
+    result[small] = _near_one(ratio[small], df[small])
+    return result
+
+
+def _near_one(ratio: Array, df: Array) -> Array:
+    squared = ratio * ratio
+    return np.asarray(special.betaincc(0.5, df / 2, squared / (1 + squared)))
+
+
+def _far_out(ratio: Array, df: Array) -> Array:
+    return np.asarray(special.betainc(df / 2, 0.5, np.hypot(1, ratio) ** -2.0))
 
 
 def central_quantile(level: float, df: Array | None = None) -> Array:

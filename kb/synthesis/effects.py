@@ -69,7 +69,7 @@ class Effects:
             )
         names = study_labels(labels, effects.size)
         sizes = None if ni is None else column("ni", ni, size=effects.size)
-        usable = np.isfinite(effects) & np.isfinite(variances) & (variances > 0)
+        usable = np.isfinite(effects) & (variances > 0) & (variances < np.inf)
         if usable.all():
             return cls(effects, variances, names, measure, np.arange(effects.size), sizes)
         missing = np.isnan(effects) | np.isnan(variances)

@@ -9,73 +9,26 @@ biased (Greenland S, Salvan A. Stat Med 1990;9:247-252).
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from kb.synthesis.association import excess_of_events
 from kb.synthesis.distributions import Array
 from kb.synthesis.effect_sizes import counts
-from kb.synthesis.effects import Effects, LeftOut
+from kb.synthesis.effect_sizes.rows import Mask, Rows
+from kb.synthesis.effects import Effects
 from kb.synthesis.errors import SynthesisError, TooFewStudies
-from kb.synthesis.estimates import DEFAULT_LEVEL, Estimate, check_level, wald
-from kb.synthesis.heterogeneity import Heterogeneity
-from kb.synthesis.mantel_haenszel import (
-    Tables,
-    common_heterogeneity,
-    effects_of,
-    pooled_lines,
-)
-from kb.synthesis.measures import MEASURES, Measure
+from kb.synthesis.estimates import DEFAULT_LEVEL, check_level
+from kb.synthesis.groups import Index
+from kb.synthesis.measures import MEASURES
+from kb.synthesis.pooled_counts import Columns, Peto, PetoMany
+from kb.synthesis.tables import Tables, groups_of
 
+__all__ = ["Peto", "PetoMany", "pool", "pool_many"]
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Peto:
-    """An analysis by Peto's method, on the scale of the log odds ratio.
-
-    Attributes:
-        measure: PETO.
-        labels: the names of the k studies in the sums.
-        rows: the row of the table that each came from, shape (k,), from 0.
-        weights: their weights V in percent, shape (k,).
-        effects: the effects of single studies.
-        estimate: the pooled log odds ratio.
-        heterogeneity: Q, made of the studies with V above zero.
-        k_pos: the number of studies with V above zero.
-        left_out: the rows that are not in the sums, with the reason.
-        notes: what a reader must know of this result beyond its numbers.
-    """
-
-    measure: Measure
-    labels: Sequence[str]
-    rows: NDArray[np.intp]
-    weights: Array
-    effects: Effects
-    estimate: Estimate
-    heterogeneity: Heterogeneity
-    k_pos: int
-    left_out: tuple[LeftOut, ...]
-    notes: tuple[str, ...]
-
-    @property
-    def k(self) -> int:
-        """The number of studies in the sums."""
-        return len(self.labels)
-
-    @property
-    def k_yi(self) -> int:
-        """The number of studies with an effect of their own."""
-        return self.effects.k
-
-    def summary(self) -> str:
-        """Return the result in the field's words, a line for each part."""
-        return "\n".join(
-            [
-                f"{self.k} {'study' if self.k == 1 else 'studies'}, Peto's method",
-                *pooled_lines(self.measure, self.estimate, self.heterogeneity),
-                *self.notes,
-                *(f"left out: {study}" for study in self.left_out),
-            ]
-        )
+_PETO = MEASURES["PETO"]
 
 
 def pool(
@@ -103,38 +56,110 @@ def pool(
     a count that cannot be one, TooFewStudies if no table is left, and SynthesisError if every
     table has events alone or none.
     """
-    check_level(level)
-    tables = Tables.read(ai, bi, ci, di, labels)
-    summed = tables.without_double_zeros() if drop00[1] else tables
+    options = _Options(drop00, level)
+    table = Tables.read(ai, bi, ci, di, labels)
+    return _single(table, options, np.arange(len(table.labels)))
+
+
+def pool_many(
+    ai: ArrayLike,
+    bi: ArrayLike,
+    ci: ArrayLike,
+    di: ArrayLike,
+    group: ArrayLike,
+    *,
+    drop00: tuple[bool, bool] = (True, False),
+    level: float = DEFAULT_LEVEL,
+) -> PetoMany:
+    """Return the log odds ratios of many independent meta-analyses of any sizes.
+
+    The cells and `group` have one value per study, shape (n,), in any order; the studies with the
+    same group are one meta-analysis. The options and errors are those of `pool`, and BadTable for
+    groups of another length. A group in which there is nothing to pool has NaN in the columns, and
+    the error as its item; the others have their results.
+    """
+    options = _Options(drop00, level)
+    table = Tables.read(ai, bi, ci, di, None)
+    groups = groups_of(group, table)
+    pooled = _pooled(Tables.grouped(table, groups), options)
+    return PetoMany(
+        measure=_PETO,
+        groups=groups,
+        columns=pooled.columns,
+        left_out=pooled.summed.left_out,
+        single=partial(_single, table, options),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Options:
+    """The options of an analysis, checked."""
+
+    drop00: tuple[bool, bool]
+    level: float
+
+    def __post_init__(self) -> None:
+        check_level(self.level)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Pooled:
+    """The results of m groups, with what they were made of; `variance` is V, shape (k,)."""
+
+    summed: Tables
+    variance: Array
+    effects: Effects
+    columns: Columns
+
+
+def _pooled(tables: Tables, options: _Options) -> _Pooled:
+    """Pool the tables of every group.
+
+    Q = sum(V ((O - E) / V - pooled)²), of the tables with V above zero.
+    """
+    effects, having = tables.effects(counts.peto, 0.5, "only0", drop00=options.drop00[0])
+    summed = tables.without_double_zeros() if options.drop00[1] else tables
+    excess, variance = excess_of_events(summed)
+    telling = summed.take(variance > 0)
+    total = summed.total(variance)
+    total = np.where(total > 0, total, np.nan)
+    estimate = summed.total(excess) / total
+    o_e, v = excess[variance > 0], variance[variance > 0]
+    q = telling.total(v * (o_e / v - estimate[telling.group]) ** 2)
+    k_yi, k_pos = having.size(), telling.size()
+    q_df = np.where(k_pos > 1, k_yi - 1, 0)
+    sizes = (summed.size(), k_yi, k_pos)
+    columns = Columns.of(sizes, estimate, total**-0.5, q, q_df, options.level)
+    return _Pooled(summed, variance, effects, columns)
+
+
+def _single(table: Rows, options: _Options, rows: Index) -> Peto:
+    """Pool these rows of the table: many meta-analyses that are one."""
+    pooled = _pooled(Tables.of(table, rows), options)
+    summed, variance, columns = pooled.summed, pooled.variance, pooled.columns
     if summed.k == 0:
         raise TooFewStudies("Peto's method", needed=1, found=0)
-    excess, variance = summed.excess()
-    total = float(np.sum(variance))
-    if total == 0:
+    estimate, heterogeneity = columns.estimate_of(0, options.level), columns.heterogeneity_of(0)
+    if estimate is None or heterogeneity is None:
         raise SynthesisError(
             "In no study do events and non-events both occur, so that Peto's method has nothing to "
             "compare. A risk difference can be pooled."
         )
-    estimate = float(np.sum(excess)) / total
-    effects = effects_of(counts.peto, tables, 0.5, "only0", drop00=drop00[0])
-    telling = variance > 0
-    k_pos = int(np.sum(telling))
-    q = np.sum(variance[telling] * (excess[telling] / variance[telling] - estimate) ** 2)
     return Peto(
-        measure=MEASURES["PETO"],
+        measure=_PETO,
         labels=summed.labels,
         rows=summed.rows,
-        weights=100 * variance / total,
-        effects=effects,
-        estimate=wald(estimate, total**-0.5, level=level),
-        heterogeneity=common_heterogeneity(float(q), effects.k - 1 if k_pos > 1 else 0),
-        k_pos=k_pos,
+        weights=100 * variance / np.sum(variance),
+        effects=pooled.effects,
+        estimate=estimate,
+        heterogeneity=heterogeneity,
+        k_pos=int(columns.k_pos.item()),
         left_out=summed.left_out,
-        notes=_notes(summed, ~telling),
+        notes=_notes(summed, variance == 0),
     )
 
 
-def _notes(tables: Tables, silent: NDArray[np.bool_]) -> tuple[str, ...]:
+def _notes(tables: Tables, silent: Mask) -> tuple[str, ...]:
     if not silent.any():
         return ()
     names = ", ".join(tables.named(silent))

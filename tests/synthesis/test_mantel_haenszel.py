@@ -432,7 +432,7 @@ def test_an_arm_without_people_moves_no_sum_and_is_named() -> None:
         with_it, without = method(*table), method(*BCG)
         assert of(with_it).estimate == pytest.approx(of(without).estimate, rel=1e-13)
         assert of(with_it).se == pytest.approx(of(without).se, rel=1e-13)
-        assert "Nobody in one arm: study 14. Only a correction gives it weight." in with_it.notes
+        assert "Nobody in one arm: study 14. In the sums this has no weight." in with_it.notes
         assert with_it.tarone == without.tarone
 
 

@@ -15,7 +15,8 @@ enough to see every maximum is not proved but tried.
 """
 
 from collections.abc import Sequence
-from math import ceil, expm1, inf, prod
+from itertools import pairwise
+from math import ceil, expm1, inf
 from typing import Protocol, TypeAlias
 
 import numpy as np
@@ -27,7 +28,7 @@ from kb.synthesis.models import Fit, Model, Models, several
 # The grid is so fine in log(least + tau²), and has at least so many steps. In 36,000 likelihoods
 # with variances over eight orders of magnitude a step of 0.7 missed no maximum, of 1 it missed 3.
 _STEP = 0.6
-_FEWEST_STEPS = 5
+_FEWEST_STEPS = 6
 _SMALL = 1e-6
 _FAR = 100.0
 _MOST_STEPS = 200
@@ -101,19 +102,23 @@ def _bound(model: Model[Fit], likelihood: Likelihood) -> Array:
     return np.maximum(bound, 0) * 1.001 + 1e-6 * least
 
 
-def _grid(model: Model[Fit], bound: Array) -> Array:
-    """Return values of tau² from 0 to the bound, shape (points,) or (points, m)."""
-    span = float(np.max(np.log1p(bound / model.least_vi)))
-    shares = np.linspace(0, 1, max(_FEWEST_STEPS, ceil(span / _STEP)) + 1)
-    return _at_share(model.least_vi, bound, shares if bound.ndim == 0 else shares[:, None])
-
-
-def _at_share(least: Array, bound: Array, share: Array | float) -> Array:
-    """Return tau² that share of the way from 0 to the bound, in log(least + tau²).
+def _span(model: Model[Fit], bound: Array) -> Array:
+    """Return how far it is from 0 to the bound in log(least + tau²), shape () or (m,).
 
     On that scale the balance is nearly straight.
     """
-    return least * np.expm1(share * np.log1p(bound / least))
+    return np.log1p(bound / model.least_vi)
+
+
+def _at_share(model: Model[Fit], span: Array, share: Array | float) -> Array:
+    """Return tau² that share of the span from 0."""
+    return model.least_vi * np.expm1(share * span)
+
+
+def _shares(widest: float) -> Array:
+    """Return where the grid looks for maxima, as shares of a span."""
+    steps = max(_FEWEST_STEPS, ceil(widest / _STEP))
+    return np.arange(steps + 1) / steps
 
 
 def _moment(model: Model[Fit]) -> Array:
@@ -130,16 +135,14 @@ def _of_one(model: Model[Fit], likelihood: Likelihood) -> float:
         bound = _bound(model, likelihood)
         start = min(float(_moment(model)), float(bound))
         return _climb(model, likelihood, 0.0, float(bound), start)
-    bound = _bound(model, likelihood)
-    grid = _grid(model, bound)
+    span = _span(model, _bound(model, likelihood))
+    grid = _at_share(model, span, _shares(float(span)))
     balances = _balance(likelihood, model.column().at(grid)).tolist()
     peaks = [0.0] if falling else []
     for i in range(len(balances) - 1):
         if balances[i] > 0 >= balances[i + 1]:
             low, high = grid[i : i + 2].tolist()
-            start = float(
-                _at_share(model.least_vi, bound, _crossing(balances, i) / (grid.size - 1))
-            )
+            start = float(_at_share(model, span, _crossing(balances, i) / (grid.size - 1)))
             peaks.append(_climb(model, likelihood, low, high, start))
     if len(peaks) == 1:
         return peaks[0]
@@ -149,16 +152,18 @@ def _of_one(model: Model[Fit], likelihood: Likelihood) -> float:
 def _crossing(values: Sequence[float], i: int) -> float:
     """Return where the values pass through zero between i and i + 1, counted in points.
 
-    By inverse interpolation through the neighbours too, a cubic, if they all fall.
+    By Neville's inverse interpolation through the neighbours too, if they all fall.
     """
-    near = range(max(i - 1, 0), min(i + 3, len(values)))
-    if all(values[j] > values[j + 1] for j in near[:-1]):
-        where = sum(
-            j * prod(values[other] / (values[other] - values[j]) for other in near if other != j)
-            for j in near
-        )
-        if i <= where <= i + 1:
-            return where
+    first = max(i - 1, 0)
+    near = values[first : i + 3]
+    where = [float(first + j) for j in range(len(near))]
+    if all(before > after for before, after in pairwise(near)):
+        for apart in range(1, len(near)):
+            for j in range(len(near) - apart):
+                left, right = near[j], near[j + apart]
+                where[j] = (right * where[j] - left * where[j + 1]) / (right - left)
+        if i <= where[0] <= i + 1:
+            return where[0]
     return i + values[i] / (values[i] - values[i + 1])
 
 
@@ -199,8 +204,8 @@ def _of_many(model: Models[Fit], likelihood: Likelihood) -> Array:
 
 def _highest(model: Models[Fit], likelihood: Likelihood, falling: Mask) -> Array:
     """Return the highest of the maxima of each of m likelihoods that may have several."""
-    bound = _bound(model, likelihood)
-    grid = _grid(model, bound)
+    span = _span(model, _bound(model, likelihood))
+    grid = _at_share(model, span, _shares(float(span.max()))[:, None])
     balances = np.array([_balance(likelihood, model.at(tau2)) for tau2 in grid])
     step, owner = np.nonzero((balances[:-1] > 0) & (balances[1:] <= 0))
     peaks = np.empty(0)
@@ -210,7 +215,7 @@ def _highest(model: Models[Fit], likelihood: Likelihood, falling: Mask) -> Array
             each[i, owner] for each in (grid, balances) for i in (step, step + 1)
         )
         share = (step + rises / (rises - falls)) / (len(grid) - 1)
-        start = _at_share(part.least_vi, bound[owner], share)
+        start = _at_share(part, span[owner], share)
         peaks = _climb_many(part, likelihood, low, high, start)
     at_zero = np.flatnonzero(falling)
     peaks, owner = np.append(np.zeros(at_zero.size), peaks), np.append(at_zero, owner)
