@@ -11,6 +11,9 @@ from kb.synthesis.distributions import Array
 from kb.synthesis.errors import BadStudy, BadTable
 from kb.synthesis.measures import MEASURES, Measure
 
+# Beyond these, powers of the weights are no longer numbers to the machine.
+_LEAST, _LARGEST = 1e-60, 1e60
+
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
@@ -69,7 +72,7 @@ class Effects:
             )
         names = study_labels(labels, effects.size)
         sizes = None if ni is None else column("ni", ni, size=effects.size)
-        usable = np.isfinite(effects) & (variances > 0) & (variances < np.inf)
+        usable = (np.abs(effects) <= _LARGEST) & (variances >= _LEAST) & (variances <= _LARGEST)
         if usable.all():
             return cls(effects, variances, names, measure, np.arange(effects.size), sizes)
         missing = np.isnan(effects) | np.isnan(variances)
@@ -174,6 +177,11 @@ def _refuse_unusable(
         effect, variance = effects[row], variances[row]
         if np.isinf(effect):
             what, remedy = "the effect is infinite", "Leave it out, or correct the numbers."
+        elif abs(effect) > _LARGEST or _LEAST > variance > 0 or _LARGEST < variance < np.inf:
+            what = (
+                f"an effect of {effect:g} with a variance of {variance:g} cannot be reckoned with"
+            )
+            remedy = "Give the effects in other units."
         elif np.isinf(variance):
             what = "the sampling variance is infinite"
             remedy = "Leave the study out: it says nothing of the effect."

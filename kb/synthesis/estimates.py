@@ -6,6 +6,8 @@ import numpy as np
 
 from kb.synthesis.distributions import Array, central_quantile, two_sided_p
 from kb.synthesis.errors import BadOption
+from kb.synthesis.measures import Measure
+from kb.synthesis.words import p_value, percent, rounded
 
 DEFAULT_LEVEL = 0.95
 
@@ -31,20 +33,26 @@ class Estimate:
         """Return the estimate with its interval and p-value in one line."""
         reference = "z" if self.df is None else f"t({self.df:.4g})"
         return (
-            f"{self.estimate:.4f} ({self.level:.0%} CI {self.ci_low:.4f} to {self.ci_high:.4f}); "
-            f"SE {self.se:.4f}, {reference} = {self.statistic:.2f}, {p_value(self.p)}"
+            f"{rounded(self.estimate, self.se)} ({percent(self.level)} CI "
+            f"{rounded(self.ci_low, self.se)} to {rounded(self.ci_high, self.se)}); "
+            f"SE {rounded(self.se, self.se)}, {reference} = {self.statistic:.2f}, {p_value(self.p)}"
         )
 
 
-def p_value(p: float) -> str:
-    """Return a p-value in words: "p = 0.012", "p < 0.001"."""
-    return "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
+def in_words(measure: Measure, estimate: Estimate) -> list[str]:
+    """Return the lines that say an estimate on the scale of analysis and on the reader's."""
+    lines = [f"{measure.name}: {estimate.summary()}"]
+    if measure.reported != measure.name:
+        back = measure.back(np.array([estimate.estimate, estimate.ci_low, estimate.ci_high]))
+        value, low, high = (f"{number:.4g}" for number in back.tolist())
+        lines.append(f"{measure.reported}: {value} ({percent(estimate.level)} CI {low} to {high})")
+    return lines
 
 
 def check_level(level: float) -> float:
     """Return the confidence level; raise BadOption unless it is a share between 0 and 1."""
-    if not 0 < level < 1:
-        raise BadOption(f"A confidence level is a share between 0 and 1, not {level:g}. Try 0.95.")
+    if not isinstance(level, (int, float)) or not 0 < level < 1:
+        raise BadOption(f"A confidence level is a share between 0 and 1, not {level!r}. Try 0.95.")
     return level
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from kb.synthesis.estimates import p_value
+from kb.synthesis.words import p_value
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +29,6 @@ class Heterogeneity:
     q_p: float
 
     def summary(self) -> str:
-        """Return the heterogeneity in one line."""
-        return (
-            f"tau² {self.tau2:.4g}; I² {self.i2:.1f}%; "
-            f"Q({self.q_df}) = {self.q:.2f}, {p_value(self.q_p)}"
-        )
+        """Return the heterogeneity in one line; tau² where the model has one."""
+        tau2 = "" if self.tau2_se is None else f"tau² {self.tau2:.4g}; "
+        return f"{tau2}I² {self.i2:.1f}%; Q({self.q_df}) = {self.q:.2f}, {p_value(self.q_p)}"

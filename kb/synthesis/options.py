@@ -46,7 +46,7 @@ def prediction_of(code: str) -> str:
 def _chosen(what: str, code: str, known: dict[str, str]) -> str:
     """Return the known code that differs from this one in case alone."""
     for name in known:
-        if name.casefold() == code.casefold():
+        if name.casefold() == str(code).casefold():
             return name
     raise BadOption(f"There is no {what} {code!r}. Choose one of {', '.join(known)}.")
 

@@ -7,11 +7,12 @@ from typing import Generic, NamedTuple, Self, TypeVar
 
 from kb.synthesis.distributions import Array
 from kb.synthesis.effects import Effects
-from kb.synthesis.estimates import Estimate
+from kb.synthesis.estimates import Estimate, in_words
 from kb.synthesis.groups import Groups
 from kb.synthesis.heterogeneity import Heterogeneity
 from kb.synthesis.options import COMMON_EFFECT, METHODS, TESTS, Options
 from kb.synthesis.prediction import Prediction
+from kb.synthesis.words import said
 
 T = TypeVar("T")
 
@@ -63,17 +64,25 @@ class Pooled:
     notes: tuple[str, ...]
 
     @classmethod
-    def of(cls, effects: Effects, weights: Array, row: Columns[float], options: Options) -> Self:
-        """Put the numbers of one result together."""
+    def of(
+        cls,
+        effects: Effects,
+        weights: Array,
+        row: Columns[float],
+        options: Options,
+        *,
+        reweighted: bool = False,
+    ) -> Self:
+        """Put the numbers of one result together; `reweighted` if not by inverse variance."""
         return cls(
             effects,
             weights,
             options.method,
             options.test if effects.k > 1 else "z",
-            _estimate(row, options.level),
-            _prediction(row, options),
-            _heterogeneity(row),
-            _notes(options, effects.k),
+            estimate_of(row, options.level),
+            prediction_of(row, options),
+            heterogeneity_of(row),
+            _notes(options, effects.k, reweighted=reweighted),
         )
 
     @property
@@ -88,11 +97,11 @@ class Pooled:
                 f"{self.k} {'study' if self.k == 1 else 'studies'}, {METHODS[self.method]}; "
                 f"interval: {TESTS[self.test]}"
             ),
-            f"{self.effects.measure.name}: {self.estimate.summary()}",
+            *in_words(self.effects.measure, self.estimate),
             *([self.prediction.summary()] if self.prediction else []),
             self.heterogeneity.summary(),
             *self.notes,
-            *(f"left out: {study}" for study in self.effects.left_out),
+            *said(self.effects.left_out),
         ]
         return "\n".join(lines)
 
@@ -131,7 +140,8 @@ def _given(value: float) -> float | None:
     return None if isnan(value) else value
 
 
-def _estimate(row: Columns[float], level: float) -> Estimate:
+def estimate_of(row: Columns[float], level: float) -> Estimate:
+    """Return the estimate of one result."""
     return Estimate(
         row.estimate,
         row.se,
@@ -144,20 +154,24 @@ def _estimate(row: Columns[float], level: float) -> Estimate:
     )
 
 
-def _prediction(row: Columns[float], options: Options) -> Prediction | None:
+def prediction_of(row: Columns[float], options: Options) -> Prediction | None:
+    """Return the prediction interval of one result: none in a common-effect model."""
     if options.method == COMMON_EFFECT:
         return None
     return Prediction(row.pi_low, row.pi_high, _given(row.pi_df), options.level)
 
 
-def _heterogeneity(row: Columns[float]) -> Heterogeneity:
+def heterogeneity_of(row: Columns[float]) -> Heterogeneity:
+    """Return the heterogeneity of one result."""
     return Heterogeneity(
         row.tau2, _given(row.tau2_se), row.i2, row.h2, row.q, int(row.q_df), row.q_p
     )
 
 
-def _notes(options: Options, k: int) -> tuple[str, ...]:
+def _notes(options: Options, k: int, *, reweighted: bool) -> tuple[str, ...]:
     notes = []
+    if reweighted:
+        notes.append("The weights of the studies were given; they are not by inverse variance.")
     if k == 1:
         notes.append("One study: this is its own effect, and its heterogeneity cannot be known.")
         if options.test != "z":

@@ -14,7 +14,7 @@ from kb.synthesis.errors import BadOption, BadStudy, BadTable, TooFewStudies
 from kb.synthesis.estimates import DEFAULT_LEVEL, wald_statistic
 from kb.synthesis.groups import Groups, dot, total
 from kb.synthesis.inference import estimated_tau2, inconsistency, variance_factor
-from kb.synthesis.models import mean_model
+from kb.synthesis.mean_model import mean_model
 from kb.synthesis.options import Options
 from kb.synthesis.pooled import Columns, Pooled, PooledMany
 from kb.synthesis.prediction import prediction_se
@@ -57,7 +57,7 @@ def pool(
         k = np.array(effects.k, dtype=float)[()]
         columns, shares = _several(effects.yi, effects.vi, k, options, weights=given)
         row = Columns(*map(float, columns))
-    return Pooled.of(effects, shares, row, options)
+    return Pooled.of(effects, shares, row, options, reweighted=given is not None)
 
 
 def pool_many(

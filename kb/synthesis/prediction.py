@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from kb.synthesis.distributions import Array
+from kb.synthesis.words import percent, rounded
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,12 @@ class Prediction:
 
     def summary(self) -> str:
         """Return the interval in one line."""
-        return f"{self.level:.0%} prediction interval {self.low:.4f} to {self.high:.4f}"
+        reference = "normal" if self.df is None else f"t({self.df:.4g})"
+        width = (self.high - self.low) / 4
+        return (
+            f"{percent(self.level)} prediction interval {rounded(self.low, width)} to "
+            f"{rounded(self.high, width)} ({reference})"
+        )
 
 
 def prediction_se(se: Array, tau2: Array) -> Array:

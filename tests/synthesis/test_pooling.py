@@ -435,13 +435,15 @@ def test_summary_says_it_in_the_words_of_the_field() -> None:
     assert pool(BCG, test="knha").summary().splitlines() == [
         "13 studies, random effects, restricted maximum likelihood; interval: Hartung-Knapp",
         "log risk ratio: -0.7145 (95% CI -1.1084 to -0.3206); SE 0.1808, t(12) = -3.95, p = 0.002",
-        "95% prediction interval -1.9960 to 0.5670",
+        "risk ratio: 0.4894 (95% CI 0.3301 to 0.7257)",
+        "95% prediction interval -1.9960 to 0.5670 (t(12))",
         "tau² 0.3132; I² 92.2%; Q(12) = 152.23, p < 0.001",
     ]
     assert pool(BCG, method="EE").summary().splitlines() == [
         "13 studies, common effect; interval: Wald, normal",
         "log risk ratio: -0.4303 (95% CI -0.5097 to -0.3509); SE 0.0405, z = -10.62, p < 0.001",
-        "tau² 0; I² 92.1%; Q(12) = 152.23, p < 0.001",
+        "risk ratio: 0.6503 (95% CI 0.6007 to 0.704)",
+        "I² 92.1%; Q(12) = 152.23, p < 0.001",
     ]
 
 

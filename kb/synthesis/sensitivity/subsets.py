@@ -11,7 +11,7 @@ from kb.synthesis.effects import Effects
 from kb.synthesis.estimates import Estimate
 from kb.synthesis.groups import Index
 from kb.synthesis.heterogeneity import Heterogeneity
-from kb.synthesis.pooled import Columns
+from kb.synthesis.pooled import Columns, estimate_of, heterogeneity_of
 from kb.synthesis.pooling import pool_many
 
 Mask: TypeAlias = NDArray[np.bool_]
@@ -48,32 +48,12 @@ def join(batches: Iterable[Columns[Array]]) -> Columns[Array]:
 
 
 def results(columns: Columns[Array], level: float) -> Iterator[tuple[Estimate, Heterogeneity]]:
-    """Yield the estimate and the heterogeneity of each result; None where a number is missing."""
+    """Yield the estimate and the heterogeneity of each result."""
     for numbers in zip(*(values.tolist() for values in columns), strict=True):
         row = Columns[float](*numbers)
-        yield (
-            Estimate(
-                row.estimate,
-                row.se,
-                row.statistic,
-                None if np.isnan(row.df) else row.df,
-                row.p,
-                row.ci_low,
-                row.ci_high,
-                level,
-            ),
-            Heterogeneity(
-                row.tau2,
-                None if np.isnan(row.tau2_se) else row.tau2_se,
-                row.i2,
-                row.h2,
-                row.q,
-                int(row.q_df),
-                row.q_p,
-            ),
-        )
+        yield estimate_of(row, level), heterogeneity_of(row)
 
 
 def excludes(estimate: Estimate, null: float) -> bool:
-    """Return whether no effect lies outside the confidence interval."""
+    """Return whether the null value lies outside the confidence interval."""
     return not estimate.ci_low <= null <= estimate.ci_high
