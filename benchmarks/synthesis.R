@@ -1,6 +1,6 @@
 # Times metafor's REML with the Hartung-Knapp test on the tables of benchmarks/synthesis.py.
-# Rscript synthesis.R FOLDER: reads single20.csv, single1000.csv and many.csv, and prints for each
-# the seconds per analysis, the least of several rounds.
+# Rscript synthesis.R FOLDER: reads k20.csv, k1000.csv and k10.csv, and prints for each the seconds
+# per analysis, the least of several rounds.
 
 suppressMessages(library(metafor))
 folder <- commandArgs(trailingOnly = TRUE)[1]
@@ -14,10 +14,12 @@ analyse <- function(data) {
   tryCatch(rma(yi, vi, data = data, method = "REML", test = "knha"), error = function(e) NULL)
 }
 
-small <- table_of("single20")
-large <- table_of("single1000")
-many <- split(table_of("many"), table_of("many")$group)[1:200]
+analyses_of <- function(name, most = Inf) {
+  tables <- split(table_of(name), table_of(name)$group)
+  tables[seq_len(min(most, length(tables)))]
+}
 
-cat(seconds(5, 40, function() analyse(small)), "\n")
-cat(seconds(2, 1, function() analyse(large)), "\n")
-cat(seconds(3, 1, function() lapply(many, analyse)) / length(many), "\n")
+for (each in list(list("k20", 5), list("k1000", 2), list("k10", 3))) {
+  tables <- analyses_of(each[[1]], 200)
+  cat(seconds(each[[2]], 1, function() lapply(tables, analyse)) / length(tables), "\n")
+}

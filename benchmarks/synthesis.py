@@ -16,25 +16,57 @@ from pathlib import Path
 
 import numpy as np
 import pymare
-from numpy.typing import ArrayLike
 from pymare.estimators import VarianceBasedLikelihoodEstimator
 
 from kb.synthesis.distributions import Array
 from kb.synthesis.effects import Effects
+from kb.synthesis.groups import Index
 from kb.synthesis.pooling import pool, pool_many
 
-MANY = 10_000
 RNG = np.random.default_rng(20261121)
+
+
+@dataclass(frozen=True)
+class Sets:
+    """m sets of k effects, one after the other, with a between-study variance from 0 to 0.2."""
+
+    yi: Array
+    vi: Array
+    k: int
+    m: int
+
+    @classmethod
+    def of(cls, k: int, m: int) -> "Sets":
+        """Make them up."""
+        vi = RNG.uniform(0.05, 1, k * m)
+        tau2 = np.repeat(RNG.uniform(0, 0.2, m), k)
+        return cls(RNG.normal(0.3, np.sqrt(vi + tau2)), vi, k, m)
+
+    @property
+    def group(self) -> Index:
+        """The set of each effect."""
+        return np.repeat(np.arange(self.m), self.k)
+
+    def each(self) -> list[tuple[Array, Array]]:
+        """Return the effects and variances of every set."""
+        shape = self.m, self.k
+        return list(zip(self.yi.reshape(shape), self.vi.reshape(shape), strict=True))
+
+    def write(self, folder: Path) -> None:
+        """Write the table for R."""
+        table = np.column_stack([self.yi, self.vi, self.group])
+        path = folder / f"k{self.k}.csv"
+        np.savetxt(path, table, delimiter=",", header="yi,vi,group", comments="")
 
 
 @dataclass
 class Task:
-    """The same analysis by each program; times in seconds per analysis."""
+    """The same analyses by each program; the least time of each in seconds per analysis."""
 
     name: str
     goals: str
+    sets: Sets
     ours: Callable[[], object]
-    analyses: int = 1
     pymare: Callable[[], object] | None = None
     best: dict[str, float] = field(default_factory=dict)
 
@@ -43,28 +75,44 @@ class Task:
         self.best[program] = min(seconds, self.best.get(program, np.inf))
 
 
-def effects_of(k: int) -> tuple[Array, Array]:
-    """Return k effects and variances with a between-study variance of 0.1."""
-    vi = RNG.uniform(0.05, 1, k)
-    return RNG.normal(0.3, np.sqrt(vi + 0.1)), vi
-
-
 def by_pymare(yi: Array, vi: Array) -> object:
     """Fit REML by PyMARE and ask for its estimates, intervals and p-values."""
     fit = VarianceBasedLikelihoodEstimator(method="REML").fit_dataset(pymare.Dataset(yi, vi))
     return fit.summary().get_fe_stats()
 
 
-def single(k: int, goals: str) -> tuple[Task, tuple[Array, Array]]:
-    """Return the task of one analysis of k studies, with its numbers."""
-    yi, vi = effects_of(k)
-    task = Task(
-        f"one analysis, k = {k}",
+def one_by_one(k: int, m: int, goals: str) -> Task:
+    """Return the task of analyses of k studies, each on its own."""
+    sets = Sets.of(k, m)
+    tables = sets.each()
+    return Task(
+        f"one analysis, k = {k:,}",
         goals,
-        lambda: pool(Effects.of(yi, vi), method="REML", test="knha"),
-        pymare=lambda: by_pymare(yi[:, None], vi[:, None]),
+        sets,
+        lambda: [pool(Effects.of(yi, vi), method="REML", test="knha") for yi, vi in tables],
+        lambda: [by_pymare(yi[:, None], vi[:, None]) for yi, vi in tables],
     )
-    return task, (yi, vi)
+
+
+def in_a_batch(sets: Sets) -> tuple[Task, Task]:
+    """Return the tasks of many analyses in one call: of equal sizes, and of different ones."""
+    yi, vi, shape = sets.yi, sets.vi, (sets.m, sets.k)
+    even = sets.group
+    ragged = np.sort(RNG.integers(0, sets.m, yi.size))
+    equal = Task(
+        f"{sets.m:,} analyses, k = {sets.k}",
+        "1,000 x metafor, 2 x PyMARE",
+        sets,
+        lambda: pool_many(yi, vi, even, method="REML", test="knha"),
+        lambda: by_pymare(yi.reshape(shape).T, vi.reshape(shape).T),
+    )
+    uneven = Task(
+        f"{sets.m:,} analyses, k about {sets.k}",
+        "the same, beside equal k",
+        sets,
+        lambda: pool_many(yi, vi, ragged, method="REML", test="knha"),
+    )
+    return equal, uneven
 
 
 def seconds(run: Callable[[], object], analyses: int) -> float:
@@ -74,60 +122,32 @@ def seconds(run: Callable[[], object], analyses: int) -> float:
     return timer.timeit(times) / times / analyses
 
 
-def write(folder: Path, name: str, yi: Array, vi: Array, group: ArrayLike) -> None:
-    """Write a table for R."""
-    table = np.column_stack([yi, vi, group])
-    np.savetxt(folder / f"{name}.csv", table, delimiter=",", header="yi,vi,group", comments="")
-
-
-def metafor(tasks: list[Task], folder: Path) -> None:
-    """Time metafor on the tables in the folder, where there is an R that has it."""
+def by_metafor(tasks: list[Task], folder: Path) -> None:
+    """Time metafor on the tables in the folder."""
     script = Path(__file__).with_suffix(".R")
-    done = subprocess.run(
-        [str(shutil.which("Rscript")), str(script), str(folder)],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    for task, line in zip(tasks, done.stdout.split(), strict=False):
+    command = [str(shutil.which("Rscript")), str(script), str(folder)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    for task, line in zip(tasks, done.stdout.split(), strict=True):
         task.keep("metafor", float(line))
 
 
 def main(rounds: int) -> None:
     """Time all programs in turns and print the table."""
-    small, small_numbers = single(20, "30 x metafor, 15 x PyMARE")
-    large, large_numbers = single(1000, "5,000 x metafor")
-    yi, vi = effects_of(10 * MANY)
-    even = np.repeat(np.arange(MANY), 10)
-    ragged = np.sort(RNG.integers(0, MANY, 10 * MANY))
-    many = Task(
-        f"{MANY:,} analyses, k = 10",
-        "1,000 x metafor, 2 x PyMARE",
-        lambda: pool_many(yi, vi, even, method="REML", test="knha"),
-        MANY,
-        lambda: by_pymare(yi.reshape(MANY, 10).T, vi.reshape(MANY, 10).T),
-    )
-    uneven = Task(
-        f"{MANY:,} analyses, k about 10",
-        "2 x PyMARE's at equal k",
-        lambda: pool_many(yi, vi, ragged, method="REML", test="knha"),
-        MANY,
-    )
-    tasks = [small, large, many, uneven]
+    small = one_by_one(20, 50, "30 x metafor, 15 x PyMARE")
+    large = one_by_one(1000, 1, "5,000 x metafor")
+    equal, uneven = in_a_batch(Sets.of(10, 10_000))
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        write(folder, "single20", *small_numbers, np.zeros(20))
-        write(folder, "single1000", *large_numbers, np.zeros(1000))
-        write(folder, "many", yi, vi, even)
+        for task in (small, large, equal):
+            task.sets.write(Path(name))
         for _ in range(rounds):
-            for task in tasks:
-                task.keep("kb", seconds(task.ours, task.analyses))
+            for task in (small, large, equal, uneven):
+                task.keep("kb", seconds(task.ours, task.sets.m))
                 if task.pymare:
-                    task.keep("PyMARE", seconds(task.pymare, task.analyses))
+                    task.keep("PyMARE", seconds(task.pymare, task.sets.m))
             if shutil.which("Rscript"):
-                metafor(tasks[:3], folder)
-    uneven.best |= {key: value for key, value in many.best.items() if key != "kb"}
-    report(tasks)
+                by_metafor([small, large, equal], Path(name))
+    uneven.best |= {key: value for key, value in equal.best.items() if key != "kb"}
+    report([small, large, equal, uneven])
 
 
 def report(tasks: list[Task]) -> None:

@@ -26,7 +26,7 @@ def total(values: Array) -> Array:
 
 def dot(a: Array, b: Array) -> Array:
     """Return the sum of products over the studies, shape () or (m,)."""
-    result: Array = a @ b if a.ndim == 1 else np.einsum("km,km->m", a, b)
+    result: Array = a.dot(b) if a.ndim == 1 else np.einsum("km,km->m", a, b)
     return result
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from kb.synthesis.distributions import Array, number
-from kb.synthesis.groups import Index, dot, total
+from kb.synthesis.groups import Index, dot
 
 
 class MeanModel:
@@ -40,7 +40,9 @@ class MeanModel:
     @property
     def total_ss(self) -> Array:
         """The sum of squared deviations from the plain mean."""
-        return total(self.powers[2]) - total(self.powers[1]) ** 2 / self.k
+        _, y, squares = self.sums(np.ones(self.vi.shape))
+        result: Array = squares - y * y / self.k
+        return result
 
     @cached_property
     def common(self) -> "MeanFit":
@@ -54,7 +56,8 @@ class MeanModel:
 
     def at(self, tau2: Array | float) -> "MeanFit":
         """Return the means at the weights 1 / (vi + tau²)."""
-        return MeanFit(self, 1 / (self.least_vi + tau2), 1 / (self.vi + tau2))
+        weights = np.reciprocal(np.add(self.vi, tau2))
+        return MeanFit(self, 1 / (self.least_vi + tau2), weights)
 
     def column(self) -> "MeanModel":
         """Return one model as a column, to be fitted at several tau² side by side."""
@@ -72,7 +75,7 @@ class MeanModel:
         Of one model they are a list of Python's floats, which reckon four times as fast as numpy's.
         """
         if values.ndim == 1:
-            return (self.powers @ values).tolist()
+            return self.powers.dot(values).tolist()
         if self.powers.ndim == 2:
             return self.powers @ values
         return np.einsum("skm,km->sm", self.powers, values)

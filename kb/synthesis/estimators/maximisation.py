@@ -15,8 +15,9 @@ enough to see every maximum is not proved but tried.
 """
 
 from collections.abc import Sequence
-from itertools import pairwise
+from functools import cache
 from math import ceil, expm1, inf
+from operator import gt
 from typing import Protocol, TypeAlias
 
 import numpy as np
@@ -115,10 +116,17 @@ def _at_share(model: Model[Fit], span: Array, share: Array | float) -> Array:
     return model.least_vi * np.expm1(share * span)
 
 
-def _shares(widest: float) -> Array:
-    """Return where the grid looks for maxima, as shares of a span."""
-    steps = max(_FEWEST_STEPS, ceil(widest / _STEP))
-    return np.arange(steps + 1) / steps
+def _steps(widest: float) -> int:
+    """Return in how many steps the grid crosses the span."""
+    return max(_FEWEST_STEPS, ceil(widest / _STEP))
+
+
+@cache
+def _shares(steps: int) -> Array:
+    """Return where the grid looks for maxima, as shares of the span."""
+    shares = np.arange(steps + 1) / steps
+    shares.flags.writeable = False
+    return shares
 
 
 def _moment(model: Model[Fit]) -> Array:
@@ -136,7 +144,7 @@ def _of_one(model: Model[Fit], likelihood: Likelihood) -> float:
         start = min(float(_moment(model)), float(bound))
         return _climb(model, likelihood, 0.0, float(bound), start)
     span = _span(model, _bound(model, likelihood))
-    grid = _at_share(model, span, _shares(float(span)))
+    grid = _at_share(model, span, _shares(_steps(float(span))))
     balances = _balance(likelihood, model.column().at(grid)).tolist()
     peaks = [0.0] if falling else []
     for i in range(len(balances) - 1):
@@ -156,8 +164,8 @@ def _crossing(values: Sequence[float], i: int) -> float:
     """
     first = max(i - 1, 0)
     near = values[first : i + 3]
-    where = [float(first + j) for j in range(len(near))]
-    if all(before > after for before, after in pairwise(near)):
+    where = [first, first + 1.0, first + 2.0, first + 3.0]
+    if all(map(gt, near, near[1:])):
         for apart in range(1, len(near)):
             for j in range(len(near) - apart):
                 left, right = near[j], near[j + apart]
@@ -205,7 +213,7 @@ def _of_many(model: Models[Fit], likelihood: Likelihood) -> Array:
 def _highest(model: Models[Fit], likelihood: Likelihood, falling: Mask) -> Array:
     """Return the highest of the maxima of each of m likelihoods that may have several."""
     span = _span(model, _bound(model, likelihood))
-    grid = _at_share(model, span, _shares(float(span.max()))[:, None])
+    grid = _at_share(model, span, _shares(_steps(float(span.max())))[:, None])
     balances = np.array([_balance(likelihood, model.at(tau2)) for tau2 in grid])
     step, owner = np.nonzero((balances[:-1] > 0) & (balances[1:] <= 0))
     peaks = np.empty(0)
