@@ -14,6 +14,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from hypothesis import settings
 from sqlalchemy import URL, Engine, make_url
 
 from kb.base import Base
@@ -28,7 +29,9 @@ SERVER_USERS = ("postgres", "nobody")
 
 
 def pytest_configure() -> None:
-    """Set the terminal before any module reads it at import."""
+    """Set the terminal before any module reads it at import; no test fails for taking long."""
+    settings.register_profile("kb", deadline=None)
+    settings.load_profile("kb")
     os.environ.update(TERMINAL)
     for name in FORGOTTEN:
         os.environ.pop(name, None)

@@ -7,7 +7,7 @@ from typing import Self
 import numpy as np
 
 from kb.synthesis.distributions import Array, chi2_upper
-from kb.synthesis.estimates import p_value
+from kb.synthesis.words import p_value
 
 
 @dataclass(frozen=True, slots=True)

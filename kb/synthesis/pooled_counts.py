@@ -14,10 +14,11 @@ from kb.synthesis.association import AssociationTests
 from kb.synthesis.chi_squared import ChiSquared
 from kb.synthesis.distributions import Array, central_quantile, chi2_upper, two_sided_p
 from kb.synthesis.effects import Effects, LeftOut
-from kb.synthesis.estimates import Estimate, wald_statistic
+from kb.synthesis.estimates import Estimate, in_words, wald_statistic
 from kb.synthesis.groups import Groups, Index
 from kb.synthesis.heterogeneity import Heterogeneity
 from kb.synthesis.measures import Measure
+from kb.synthesis.words import said
 
 R = TypeVar("R")
 
@@ -154,11 +155,16 @@ class MantelHaenszel:
         }
         return "\n".join(
             [
-                f"{self.k} {'study' if self.k == 1 else 'studies'}, Mantel-Haenszel method",
-                *_pooled_lines(self.measure, self.estimate, self.heterogeneity),
+                *_told(
+                    self.k,
+                    "Mantel-Haenszel method",
+                    self.measure,
+                    self.estimate,
+                    self.heterogeneity,
+                ),
                 *(f"test of {name}: {test.summary()}" for name, test in tests.items() if test),
                 *self.notes,
-                *(f"left out: {study}" for study in self.left_out),
+                *said(self.left_out),
             ]
         )
 
@@ -205,10 +211,9 @@ class Peto:
         """Return the result in the field's words, a line for each part."""
         return "\n".join(
             [
-                f"{self.k} {'study' if self.k == 1 else 'studies'}, Peto's method",
-                *_pooled_lines(self.measure, self.estimate, self.heterogeneity),
+                *_told(self.k, "Peto's method", self.measure, self.estimate, self.heterogeneity),
                 *self.notes,
-                *(f"left out: {study}" for study in self.left_out),
+                *said(self.left_out),
             ]
         )
 
@@ -254,18 +259,16 @@ class PetoMany(Many[Peto]):
     """Analyses of m groups by Peto's method."""
 
 
-def _pooled_lines(
-    measure: Measure, estimate: Estimate | None, heterogeneity: Heterogeneity | None
+def _told(
+    studies: int,
+    method: str,
+    measure: Measure,
+    estimate: Estimate | None,
+    heterogeneity: Heterogeneity | None,
 ) -> list[str]:
-    """Return the lines of a summary that say what the studies give together."""
-    lines = []
-    if estimate is not None:
-        lines.append(f"{measure.name}: {estimate.summary()}")
-        if measure.is_ratio:
-            value, low, high = measure.back(
-                np.array([estimate.estimate, estimate.ci_low, estimate.ci_high])
-            )
-            lines.append(f"{measure.reported}: {value:.4g} ({low:.4g} to {high:.4g})")
-    if heterogeneity is not None:
-        lines.append(heterogeneity.summary())
-    return lines
+    """Return the lines that say what so many studies give together."""
+    return [
+        f"{studies} {'study' if studies == 1 else 'studies'}, {method}",
+        *(in_words(measure, estimate) if estimate else []),
+        *([heterogeneity.summary()] if heterogeneity else []),
+    ]

@@ -246,9 +246,8 @@ class Rates(Strata):
 def groups_of(group: ArrayLike, table: Rows) -> Groups:
     """Return how the rows of the table fall into groups; raise BadTable if they do not."""
     size = len(table.labels)
-    if np.shape(group) != (size,) or size == 0:
+    if np.shape(group) != (size,):
         raise BadTable(
-            f"There are {np.size(group)} group labels for {size} studies. Give one per study, and "
-            "at least one study."
+            f"There are {np.size(group)} group labels for {size} studies. Give one per study."
         )
     return Groups(group)

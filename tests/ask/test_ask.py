@@ -149,7 +149,6 @@ TEXTS = st.one_of(
     ).map(" ".join),
 )
 SHARED = settings(
-    deadline=None,
     max_examples=100,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

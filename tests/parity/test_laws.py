@@ -19,7 +19,6 @@ WORDS = ("hypnosis", "pain", "group leaders", "fear of dying", "telephone", "zzz
 FACET = st.sampled_from(sorted(FACETS))
 QUICK = settings(
     max_examples=100,
-    deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

@@ -7,7 +7,7 @@ from random import Random
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import integrate, optimize, stats
 
@@ -497,7 +497,6 @@ def effects_of(rows: list[tuple[float, float]]) -> Effects:
 
 
 @given(studies, priors)
-@settings(deadline=None)
 def test_turning_the_signs_turns_the_answer(
     rows: list[tuple[float, float]], prior: TauPrior
 ) -> None:
@@ -513,7 +512,6 @@ def test_turning_the_signs_turns_the_answer(
 
 
 @given(studies, priors, st.randoms(use_true_random=False))
-@settings(deadline=None)
 def test_the_order_of_the_studies_does_not_matter(
     rows: list[tuple[float, float]],
     prior: TauPrior,
@@ -530,7 +528,6 @@ def test_the_order_of_the_studies_does_not_matter(
 
 
 @given(studies, priors, st.floats(1e-4, 1e4))
-@settings(deadline=None)
 def test_the_unit_of_measurement_does_not_matter(
     rows: list[tuple[float, float]], prior: TauPrior, unit: float
 ) -> None:
@@ -549,7 +546,6 @@ def test_the_unit_of_measurement_does_not_matter(
 
 
 @given(studies, priors)
-@settings(deadline=None)
 def test_intervals_widen_with_their_level_and_studies_stay_within_the_range_of_effects(
     rows: list[tuple[float, float]], prior: TauPrior
 ) -> None:

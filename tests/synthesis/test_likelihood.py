@@ -136,7 +136,6 @@ def test_the_likelihood_is_restricted_for_reml_alone(method: str, *, restricted:
     assert fit_statistics(result).restricted is restricted
 
 
-@settings(deadline=None)
 @given(st.integers(2, 12), st.integers(0, 1000), st.sampled_from(["ML", "REML", "DL", "SJ"]))
 def test_the_likelihoods_are_normal_densities(k: int, seed: int, method: str) -> None:
     effects = drawn(k, seed)
@@ -266,7 +265,7 @@ def test_the_profile_interval_of_tau2_as_metafor() -> None:
     )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(2, 15), st.integers(0, 500), st.sampled_from(["ML", "REML"]))
 def test_at_the_limits_of_tau2_the_likelihood_has_lost_the_quantile(
     k: int, seed: int, method: str
@@ -309,7 +308,7 @@ def test_a_likelihood_with_two_hills_gives_the_outermost_limits() -> None:
     assert lost(interval.high) == pytest.approx(critical, rel=1e-9)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.integers(2, 12), st.integers(0, 200), st.sampled_from([0.3, 1.0, 3.0]))
 def test_at_the_limits_of_the_mean_the_best_tau2_has_lost_the_quantile(
     k: int, seed: int, spread: float
@@ -343,7 +342,7 @@ def test_without_heterogeneity_in_large_studies_the_profile_interval_is_walds() 
 
 
 @given(st.integers(2, 12), st.integers(0, 200))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_mirrored_effects_mirror_the_interval_of_the_mean(k: int, seed: int) -> None:
     effects = drawn(k, seed)
     one = profile_mean(pool(effects, method="ML"))
@@ -352,7 +351,7 @@ def test_mirrored_effects_mirror_the_interval_of_the_mean(k: int, seed: int) -> 
 
 
 @given(st.integers(2, 12), st.integers(0, 200), st.floats(1e-3, 1e3))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_the_unit_scales_the_intervals(k: int, seed: int, scale: float) -> None:
     effects = drawn(k, seed)
     one = pool(effects, method="ML")

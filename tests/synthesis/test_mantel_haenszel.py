@@ -436,6 +436,42 @@ def test_an_arm_without_people_moves_no_sum_and_is_named() -> None:
         assert with_it.tarone == without.tarone
 
 
+# In R: rma.mh(measure=, ai=c(tpos, 0), bi=c(tneg, 0), ci=c(cpos, 7), di=c(cneg, 9)): QE, I2, H2
+@pytest.mark.parametrize(
+    ("method", "expected"),
+    [
+        (odds_ratio, (164.06144337458232, 92.076139443489708, 12.620111028814025)),
+        (risk_ratio, (152.87941082307776, 91.496565868477560, 11.759954678698289)),
+        (risk_difference, (386.79052720719619, 96.639007657745424, 29.753117477476628)),
+    ],
+)
+def test_an_arm_without_people_has_by_its_correction_an_effect_in_q_as_in_metafor(
+    method: Method, expected: tuple[float, float, float]
+) -> None:
+    table = [np.append(column, extra) for column, extra in zip(BCG, (0, 0, 7, 9), strict=True)]
+    result = method(*table)
+    assert (result.k, result.k_yi) == (14, 14)
+    found = result.heterogeneity
+    assert found is not None
+    assert (found.q, found.i2, found.h2) == pytest.approx(expected, rel=1e-11)
+
+
+@pytest.mark.parametrize("method", COUNTS)
+def test_the_sums_may_be_corrected_by_the_size_of_the_arms(method: Method) -> None:
+    # By hand: the correction adds 4/3 * 1/4 to the arm of 10 and 2/3 * 1/4 to that of 5 people
+    result = method([0], [10], [2], [3], add=(0, 0.25), to=("none", "treatment"))
+    first, second = 1 / 3, 1 / 6
+    same = method([first], [10 + first], [2 + second], [3 + second], to=("none", "none"))
+    assert of(result).estimate == pytest.approx(of(same).estimate, rel=1e-14)
+    assert of(result).se == pytest.approx(of(same).se, rel=1e-14)
+
+
+def test_rates_have_no_correction_by_the_size_of_the_arms() -> None:
+    for to in (("treatment", "none"), ("none", "treatment")):
+        with pytest.raises(BadOption, match="to='treatment'"):
+            rate_ratio(*RATES, to=to)
+
+
 def test_without_people_in_both_arms_there_is_no_risk_difference() -> None:
     result = risk_difference([0, 3], [0, 4], [2, 0], [5, 0])
     assert result.estimate is None
@@ -487,8 +523,8 @@ def test_the_summary_is_in_the_fields_words() -> None:
     assert odds_ratio(*BCG).summary().splitlines() == [
         "13 studies, Mantel-Haenszel method",
         ("log odds ratio: -0.4734 (95% CI -0.5538 to -0.3930); SE 0.0410, z = -11.54, p < 0.001"),
-        "odds ratio: 0.6229 (0.5748 to 0.675)",
-        "tau² 0; I² 92.7%; Q(12) = 163.94, p < 0.001",
+        "odds ratio: 0.6229 (95% CI 0.5748 to 0.675)",
+        "I² 92.7%; Q(12) = 163.94, p < 0.001",
         "test of no association (Cochran): chi²(1) = 135.71, p < 0.001",
         "test of no association (Mantel-Haenszel): chi²(1) = 135.69, p < 0.001",
         "test of equal odds ratios (Breslow-Day): chi²(12) = 171.77, p < 0.001",

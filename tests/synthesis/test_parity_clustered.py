@@ -10,7 +10,6 @@ from numpy.typing import ArrayLike
 from kb.synthesis.dependence.aggregate import aggregate
 from kb.synthesis.dependence.multilevel import Multilevel, three_level
 from kb.synthesis.dependence.robust import robust
-from kb.synthesis.design import design
 from kb.synthesis.effects import Effects
 from kb.synthesis.estimates import Estimate
 from tests.synthesis.reference import TOLERANCES, Case, cases, close, effects, numbers, scale
@@ -39,10 +38,8 @@ def fitted(case: Case, model: str, studies: Effects, test: str = "z") -> Multile
     moderators = case.block("mv", model).get("mods")
     if moderators is None:
         return three_level(studies, cluster, rho=RHO[model], test=test)
-    columns = design({moderators: moderator(case, moderators, studies)})
-    return three_level(
-        studies, cluster, rho=RHO[model], design=columns.matrix, names=columns.names, test=test
-    )
+    table = {moderators: moderator(case, moderators, studies)}
+    return three_level(studies, cluster, rho=RHO[model], moderators=table, test=test)
 
 
 def same_coefficients(
@@ -119,7 +116,7 @@ def test_predictions_and_moderators_are_those_of_metafor(case: Case, model: str)
         close(limits, [block["pi_lb"], block["pi_ub"]], rel=REL, floor=root, where=where)
         return
     assert result.prediction is None
-    assert len(result.names) == len(block["names"])
+    assert len(result.design.names) == len(block["names"])
     (moderator,) = result.coefficients[1:]  # QM of one moderator is its z squared
     close(moderator.statistic**2, block["QM"], rel=REL, floor=1, where=f"{where} QM")
     close(moderator.p, block["QMp"], rel=TOLERANCES["p-value"], where=f"{where} QMp")

@@ -65,6 +65,19 @@ def test_double_zeros_as_metafor(drop00: tuple[bool, bool], k: int, k_yi: int, p
     assert result.heterogeneity.q_p == pytest.approx(p, rel=1e-12)
 
 
+def test_an_arm_without_people_counts_for_the_degrees_of_freedom_as_in_metafor() -> None:
+    # In R: rma.peto(ai=c(tpos, 0), bi=c(tneg, 0), ci=c(cpos, 7), di=c(cneg, 9)): QE, QEp, I2, H2
+    ai, bi, ci, di = BCG
+    result = pool([*ai, 0], [*bi, 0], [*ci, 7], [*di, 9])
+    assert (result.k, result.k_yi, result.k_pos) == (14, 14, 13)
+    assert result.estimate == pool(*BCG).estimate
+    found = result.heterogeneity
+    assert (found.q, found.q_p, found.i2, found.h2) == pytest.approx(
+        (167.73016751148941, 5.3384348506101972e-29, 92.249456258898988, 12.902320577806877),
+        rel=1e-11,
+    )
+
+
 @given(cells)
 def test_the_pooled_effect_is_the_inverse_variance_mean_of_its_studies(
     columns: np.ndarray,
@@ -157,6 +170,6 @@ def test_the_summary_is_in_the_fields_words() -> None:
             "log odds ratio (Peto): -0.4744 (95% CI -0.5541 to -0.3948); SE 0.0407, z = -11.67, "
             "p < 0.001"
         ),
-        "odds ratio (Peto): 0.6222 (0.5746 to 0.6738)",
-        "tau² 0; I² 92.8%; Q(12) = 167.73, p < 0.001",
+        "odds ratio (Peto): 0.6222 (95% CI 0.5746 to 0.6738)",
+        "I² 92.8%; Q(12) = 167.73, p < 0.001",
     ]

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -54,7 +54,6 @@ def test_pet_is_the_estimate_where_it_finds_no_effect(bcg: Effects) -> None:
     assert result.estimate == result.pet.limit
 
 
-@settings(deadline=None)
 @given(st.integers(3, 40), st.integers(0, 1000), st.sampled_from([0.0, 0.5, 1.0, 3.0]))
 def test_the_rule_takes_peese_where_pet_rejects_at_ten_percent(
     k: int, seed: int, mean: float
@@ -85,7 +84,6 @@ def test_a_mere_trend_leaves_no_effect() -> None:
     assert result.estimate.estimate == pytest.approx(0, abs=0.05)
 
 
-@settings(deadline=None)
 @given(st.integers(3, 30), st.integers(0, 1000))
 def test_mirrored_effects_change_the_sign_alone(k: int, seed: int) -> None:
     effects = drawn(k, seed, 1.0)

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -109,7 +109,6 @@ def test_options_of_the_meta_regression_as_metafor(bcg: Effects) -> None:
     assert narrow.limit.ci_high == pytest.approx(-0.012332521802218888, rel=1e-10)
 
 
-@settings(deadline=None)
 @given(st.integers(3, 40), st.integers(0, 1000))
 def test_egger_as_the_normal_equations_of_weighted_least_squares(k: int, seed: int) -> None:
     effects = drawn(k, seed)
@@ -131,7 +130,6 @@ def test_egger_as_the_regression_of_deviates_on_precision(bcg: Effects) -> None:
     assert result.limit.estimate == pytest.approx(oracle.slope, rel=1e-12)
 
 
-@settings(deadline=None)
 @given(st.integers(3, 30), st.integers(0, 1000), st.floats(0.01, 100))
 def test_the_unit_does_not_matter(k: int, seed: int, scale: float) -> None:
     effects = drawn(k, seed)
@@ -143,7 +141,6 @@ def test_the_unit_does_not_matter(k: int, seed: int, scale: float) -> None:
     assert other.limit.estimate == pytest.approx(one.limit.estimate * scale, rel=1e-8, abs=1e-10)
 
 
-@settings(deadline=None)
 @given(st.permutations(range(12)))
 def test_the_order_does_not_matter(order: list[int]) -> None:
     effects = drawn(12)
@@ -151,7 +148,6 @@ def test_the_order_does_not_matter(order: list[int]) -> None:
     assert other.slope.statistic == pytest.approx(one.slope.statistic, rel=1e-9)
 
 
-@settings(deadline=None)
 @given(st.integers(3, 30), st.integers(0, 1000))
 def test_mirrored_effects_change_the_sign_alone(k: int, seed: int) -> None:
     effects = drawn(k, seed)

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -144,7 +144,6 @@ def test_the_number_settles_at_that_of_its_own_mean() -> None:
     assert result.iterations > 1
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.tuples(st.integers(1, 40), st.integers(1, 9)), min_size=2, max_size=15),
     st.integers(-5, 5),
@@ -169,7 +168,6 @@ def test_identical_effects_lack_nothing(estimator: str, effect: float) -> None:
     assert trim_and_fill(effects, estimator=estimator).k0 == 0
 
 
-@settings(deadline=None)
 @given(st.integers(3, 25), st.integers(0, 500), st.sampled_from(["L0", "R0"]))
 def test_mirrored_effects_change_the_side(k: int, seed: int, estimator: str) -> None:
     effects = drawn(k, seed)
@@ -183,7 +181,6 @@ def test_mirrored_effects_change_the_side(k: int, seed: int, estimator: str) -> 
     )
 
 
-@settings(deadline=None)
 @given(st.permutations(range(13)), st.integers(0, 100))
 def test_the_order_does_not_matter(order: list[int], seed: int) -> None:
     effects = drawn(13, seed)
@@ -195,7 +192,6 @@ def test_the_order_does_not_matter(order: list[int], seed: int) -> None:
     )
 
 
-@settings(deadline=None)
 @given(st.integers(3, 20), st.integers(0, 500), st.floats(0.01, 100))
 def test_the_unit_does_not_matter(k: int, seed: int, scale: float) -> None:
     effects = drawn(k, seed)
