@@ -1,4 +1,7 @@
-"""What the closed-form estimators of tau² share."""
+"""What the closed-form estimators of tau² share.
+
+Searle SR. Linear Models. New York: Wiley, 1971, for the variance of a quadratic form.
+"""
 
 import numpy as np
 

@@ -1,8 +1,9 @@
 """Paule and Mandel's estimator of tau² (PM), its median-unbiased form (PMM), and empirical Bayes.
 
 Paule RC, Mandel J. Consensus values and weighting factors. J Res Natl Bur Stand 1982;87:377-385;
-DerSimonian and Kacker 2007, section 2.4. PMM sets Q to the median of its distribution in place of
-its mean: Viechtbauer W. Median-unbiased estimators for the amount of heterogeneity in
+DerSimonian R, Kacker R. Random-effects model for meta-analysis of clinical trials: an update.
+Contemp Clin Trials 2007;28:105-114, section 2.4. PMM sets Q to the median of its distribution in
+place of its mean: Viechtbauer W. Median-unbiased estimators for the amount of heterogeneity in
 meta-analysis. European Congress of Methodology, Valencia, 2021.
 
 The empirical Bayes estimator (EB) of Morris CN. Parametric empirical Bayes inference. J Am Stat
