@@ -29,13 +29,18 @@ class BadOption(SynthesisError):
 
 
 class TooFewStudies(SynthesisError):
-    """The analysis needs more studies than there are."""
+    """The analysis needs more studies than there are, or more of what `noun` calls them.
 
-    def __init__(self, what: str, needed: int, found: int) -> None:
-        found_words = "no study has" if found == 0 else f"{found} {'have' if found > 1 else 'has'}"
-        super().__init__(
-            f"{what} needs at least {needed} {'studies' if needed > 1 else 'study'} with an effect "
-            f"and its variance; {found_words} them."
-        )
+    `noun` is what is needed, in the number that is needed: studies with an effect by default.
+    """
+
+    def __init__(self, what: str, needed: int, found: int, noun: str | None = None) -> None:
+        if noun is None:
+            noun = f"{'studies' if needed > 1 else 'study'} with an effect and its variance"
+            having = "no study has" if found == 0 else f"{found} {'have' if found > 1 else 'has'}"
+            there = f"{having} them"
+        else:
+            there = "there is 1" if found == 1 else f"there are {found or 'none'}"
+        super().__init__(f"{what} needs at least {needed} {noun}; {there}.")
         self.needed = needed
         self.found = found

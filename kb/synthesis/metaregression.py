@@ -1,29 +1,31 @@
 """Meta-regression: the mean effect as a linear function of moderators.
 
 Raudenbush SW. Analyzing effect sizes: random-effects models. In: Cooper H, Hedges LV, Valentine JC
-(eds). Handbook of Research Synthesis and Meta-Analysis, 2nd ed., 2009:295-315; Knapp and Hartung
-2003 for the tests.
+(eds). The Handbook of Research Synthesis and Meta-Analysis, 2nd ed., 2009:295-315; for the tests
+Knapp G, Hartung J. Improved tests for a random effects meta-regression with a single covariate.
+Stat Med 2003;22:2693-2710.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from kb.synthesis.design import INTERCEPT, Design, design, independent
+from kb.synthesis.design import INTERCEPT, Design, with_moderators
 from kb.synthesis.distributions import Array, central_quantile, chi2_upper, f_upper
 from kb.synthesis.effects import Effects, LeftOut
-from kb.synthesis.errors import BadTable, TooFewStudies
-from kb.synthesis.estimates import DEFAULT_LEVEL, Estimate, p_value, wald
+from kb.synthesis.errors import BadOption, BadTable
+from kb.synthesis.estimates import DEFAULT_LEVEL, Estimate, wald
 from kb.synthesis.heterogeneity import Heterogeneity
 from kb.synthesis.inference import estimated_tau2, inconsistency, variance_factor
 from kb.synthesis.options import COMMON_EFFECT, METHODS, TESTS, Options
 from kb.synthesis.pooling import pool
 from kb.synthesis.prediction import Prediction, prediction_se
 from kb.synthesis.regression_model import RegressionFit, RegressionModel
+from kb.synthesis.words import p_value, said
 
-# Cochrane Handbook, section 10.11.4: at least ten studies for each characteristic.
+# Cochrane Handbook, section 10.11: at least ten studies for each characteristic.
 STUDIES_PER_MODERATOR = 10
 
 
@@ -120,7 +122,7 @@ class Regression:
             f"residual heterogeneity: {self.heterogeneity.summary()}",
             *([f"R² {self.r2:.1f}%"] if self.r2 is not None else []),
             *self.notes,
-            *(f"left out: {study}" for study in self.left_out),
+            *said(self.left_out),
         ]
         return "\n".join(lines)
 
@@ -138,36 +140,17 @@ def regress(
 
     `moderators` has for each name one value per study of `effects`, numbers or words; a study that
     lacks one is left out by name. Columns that are combinations of others are left out and said.
+
+    Raise BadTable and BadStudy for moderators that make no design, as kb.synthesis.design does,
+    TooFewStudies where no study has all of them, and BadOption where Hartung-Knapp's test of the
+    moderators does not exist because the effects lie exactly on the model.
     """
     options = Options.of(method, test, level, "metafor")
-    full = design(moderators, intercept=intercept)
-    if full.matrix.shape[0] != effects.k:
-        raise BadTable(
-            f"The moderators have {full.matrix.shape[0]} values for {effects.k} studies. Give one "
-            "per study."
-        )
-    complete = np.asarray(np.isfinite(full.matrix).all(axis=1))
-    used = effects if complete.all() else effects.take(complete)
-    left_out = effects.left_out + tuple(
-        LeftOut(effects.labels[i], "no value for a moderator")
-        for i in np.flatnonzero(~complete).tolist()
-    )
-    keep = independent(full.matrix[complete])
-    reduced = full.take(complete, keep)
-    p = len(reduced.terms)
-    if used.k == 0:
-        raise TooFewStudies("A regression", needed=1, found=0)
-    dropped = [name for name, kept in zip(full.names, keep, strict=True) if not kept]
-    return _fit(used, reduced, options, left_out, _notes(used.k, reduced, dropped))
+    used, columns, _ = with_moderators(effects, moderators, intercept=intercept)
+    return _fit(used, columns, options)
 
 
-def _fit(
-    effects: Effects,
-    columns: Design,
-    options: Options,
-    left_out: tuple[LeftOut, ...],
-    notes: tuple[str, ...],
-) -> Regression:
+def _fit(effects: Effects, columns: Design, options: Options) -> Regression:
     basis, triangle = np.linalg.qr(columns.matrix)
     model = RegressionModel(effects.yi, effects.vi, basis)
     heterogeneity, fit = _residual(model, options.method)
@@ -190,8 +173,8 @@ def _fit(
         heterogeneity,
         _r2(effects, columns, options.method, heterogeneity),
         _omnibus(columns, beta, covariance, t_df),
-        left_out,
-        notes,
+        effects.left_out,
+        _notes(effects.k, columns),
     )
 
 
@@ -231,6 +214,11 @@ def _omnibus(columns: Design, beta: Array, covariance: Array, t_df: float | None
     tested = [i for i, (name, _) in enumerate(columns.terms) if name != INTERCEPT]
     if not tested:
         return None
+    if not covariance.any():
+        raise BadOption(
+            "The effects lie exactly on the model, so Hartung-Knapp leaves no standard error. "
+            "Choose the test z or adhoc."
+        )
     part = beta[tested]
     statistic = float(part @ np.linalg.solve(covariance[np.ix_(tested, tested)], part))
     df1 = len(tested)
@@ -255,11 +243,9 @@ def _r2(effects: Effects, columns: Design, method: str, residual: Heterogeneity)
     return 100 * max(0.0, 1 - after / before) if before > 0 else 0.0
 
 
-def _notes(k: int, columns: Design, dropped: Sequence[str]) -> tuple[str, ...]:
-    notes = []
-    if dropped:
-        notes.append(f"Left out, as combinations of other columns: {', '.join(dropped)}.")
-    moderators = len({name for name, _ in columns.terms} - {INTERCEPT})
+def _notes(k: int, columns: Design) -> tuple[str, ...]:
+    notes = [*columns.notes]
+    moderators = len(columns.moderators)
     if k < STUDIES_PER_MODERATOR * moderators:
         notes.append(
             f"{k} studies are few for {moderators} moderator{'s' if moderators > 1 else ''}; the "

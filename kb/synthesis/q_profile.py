@@ -15,7 +15,12 @@ from kb.synthesis.effects import Effects
 from kb.synthesis.errors import TooFewStudies
 from kb.synthesis.estimates import DEFAULT_LEVEL, check_level
 from kb.synthesis.estimators.generalised_q import solve
-from kb.synthesis.models import Fit, Model, mean_model
+from kb.synthesis.mean_model import mean_model
+from kb.synthesis.metaregression import Regression
+from kb.synthesis.models import Fit, Model
+from kb.synthesis.pooled import Pooled
+from kb.synthesis.regression_model import RegressionModel
+from kb.synthesis.words import percent
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,18 +43,36 @@ class HeterogeneityInterval:
     def summary(self) -> str:
         """Return the limits in one line."""
         limits = (
-            f"{self.level:.0%} CI by Q-profile: tau² {self.tau2_low:.4g} to {self.tau2_high:.4g}; "
+            f"{percent(self.level)} CI by Q-profile: "
+            f"tau² {self.tau2_low:.4g} to {self.tau2_high:.4g}; "
             f"I² {self.i2_low:.1f}% to {self.i2_high:.1f}%"
         )
         return f"{limits} (the effects agree better than chance would)" if self.empty else limits
 
 
-def q_profile(effects: Effects, *, level: float = DEFAULT_LEVEL) -> HeterogeneityInterval:
-    """Return the interval of the heterogeneity of at least two studies."""
+def q_profile(
+    fit: Effects | Pooled | Regression, *, level: float = DEFAULT_LEVEL
+) -> HeterogeneityInterval:
+    """Return the interval of the heterogeneity of effects, or of what a regression leaves of it.
+
+    It needs more studies than the model has coefficients. The interval does not depend on how the
+    model estimated tau².
+    """
+    if isinstance(fit, Regression):
+        return _residual(fit, level)
+    effects = fit.effects if isinstance(fit, Pooled) else fit
     if effects.k < 2:
         raise TooFewStudies("An interval for tau²", needed=2, found=effects.k)
     model, _ = mean_model(effects.yi, effects.vi, np.array(effects.k, dtype=float)[()])
     return interval(model, level)
+
+
+def _residual(fit: Regression, level: float) -> HeterogeneityInterval:
+    p = len(fit.coefficients)
+    if fit.k <= p:
+        raise TooFewStudies(f"An interval for tau² beside {p} coefficients", p + 1, fit.k)
+    basis = np.linalg.qr(fit.design.matrix)[0]
+    return interval(RegressionModel(fit.effects.yi, fit.effects.vi, basis), level)
 
 
 def interval(model: Model[Fit], level: float) -> HeterogeneityInterval:

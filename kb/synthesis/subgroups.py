@@ -3,19 +3,21 @@
 Borenstein M, Hedges LV, Higgins JPT, Rothstein HR. Introduction to Meta-Analysis, 2009, chapter 19.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from kb.synthesis.design import word
 from kb.synthesis.distributions import chi2_upper
 from kb.synthesis.effects import Effects, LeftOut
-from kb.synthesis.errors import BadTable, TooFewStudies
-from kb.synthesis.estimates import DEFAULT_LEVEL, Estimate, p_value
+from kb.synthesis.errors import BadOption, BadTable, TooFewStudies
+from kb.synthesis.estimates import DEFAULT_LEVEL, Estimate
 from kb.synthesis.heterogeneity import Heterogeneity
 from kb.synthesis.metaregression import Omnibus, Regression, regress
 from kb.synthesis.pooled import Pooled
 from kb.synthesis.pooling import pool
+from kb.synthesis.words import p_value, said
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,59 +64,72 @@ class Subgroups:
             ),
             f"between subgroups: {name} = {test.statistic:.2f}, {p_value(test.p)}",
             *self.notes,
-            *(f"left out: {study}" for study in self.left_out),
+            *said(self.left_out),
         ]
         return "\n".join(lines)
 
 
 def subgroup_analysis(
     effects: Effects,
-    kinds: Sequence[str | None],
+    kinds: Sequence[object],
     *,
     common_tau2: bool = False,
     method: str = "REML",
     test: str = "z",
     level: float = DEFAULT_LEVEL,
 ) -> Subgroups:
-    """Return the subgroups of the effects by their kinds, one word per study (None: not known).
+    """Return the subgroups of the effects by their kinds, one word per study.
 
-    With separate tau² each subgroup is pooled alone, and Q between them is the sum of
+    A kind that is None, NaN or blank is not known, and its study is left out by name. With
+    separate tau² each subgroup is pooled alone, and Q between them is the sum of
     (mean - overall)² / se² over the subgroups. With a common tau² it is a regression on the kinds.
+
+    Raise TooFewStudies unless there are two subgroups, and BadOption where Hartung-Knapp gives a
+    subgroup a standard error of 0, as it does if its effects are identical.
     """
     if len(kinds) != effects.k:
         raise BadTable(f"There are {len(kinds)} kinds for {effects.k} studies. Give one per study.")
-    known = np.array([bool(kind) for kind in kinds])
+    names = [word(kind) for kind in kinds]
+    known = np.array([name != "" for name in names], dtype=bool)
     left_out = effects.left_out + tuple(
         LeftOut(effects.labels[i], "its subgroup is not known")
         for i in np.flatnonzero(~known).tolist()
     )
     used = effects.take(known)
-    words = [str(kind) for kind in kinds if kind]
+    words = [name for name in names if name]
     levels = sorted(set(words))
     if len(levels) < 2:
-        raise TooFewStudies("A test between subgroups", needed=2, found=len(levels))
-    parts = {word: used.take([kind == word for kind in words]) for word in levels}
+        raise TooFewStudies(
+            "A test between subgroups", needed=2, found=len(levels), noun="subgroups"
+        )
+    parts = {name: used.take([each == name for each in words]) for name in levels}
     if common_tau2:
         return _with_common_tau2(used, words, parts, left_out, method, test, level)
     pooled = {
-        word: pool(part, method=method, test=test, level=level) for word, part in parts.items()
+        name: pool(part, method=method, test=test, level=level) for name, part in parts.items()
     }
     return Subgroups(
         tuple(
-            Subgroup(word, parts[word], each.estimate, each.heterogeneity)
-            for word, each in pooled.items()
+            Subgroup(name, parts[name], each.estimate, each.heterogeneity)
+            for name, each in pooled.items()
         ),
-        _between(list(pooled.values())),
+        _between(pooled),
         None,
         left_out,
         _notes(parts),
     )
 
 
-def _between(pooled: Sequence[Pooled]) -> Omnibus:
+def _between(pooled: Mapping[str, Pooled]) -> Omnibus:
     """Return Cochran's Q of the subgroup means."""
-    means = np.array([each.estimate.estimate for each in pooled])
-    weights = np.array([each.estimate.se for each in pooled]) ** -2.0
+    for name, each in pooled.items():
+        if each.estimate.se == 0:
+            raise BadOption(
+                f"The effects of the subgroup {name} are identical, and its standard error is 0. "
+                "Choose the test z or adhoc."
+            )
+    means = np.array([each.estimate.estimate for each in pooled.values()])
+    weights = np.array([each.estimate.se for each in pooled.values()]) ** -2.0
     overall = (weights @ means) / weights.sum()
     q = weights @ (means - overall) ** 2
     df = len(pooled) - 1
@@ -137,7 +152,7 @@ def _with_common_tau2(
     assert contrasts.omnibus is not None
     estimates = zip(parts.items(), means.coefficients, strict=True)
     return Subgroups(
-        tuple(Subgroup(word, part, estimate, None) for (word, part), estimate in estimates),
+        tuple(Subgroup(name, part, estimate, None) for (name, part), estimate in estimates),
         contrasts.omnibus,
         means.heterogeneity,
         left_out,
@@ -146,7 +161,7 @@ def _with_common_tau2(
 
 
 def _notes(parts: dict[str, Effects]) -> tuple[str, ...]:
-    single = [word for word, part in parts.items() if part.k == 1]
+    single = [name for name, part in parts.items() if part.k == 1]
     if not single:
         return ()
     return (f"One study alone is not pooled: {', '.join(single)}.",)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from kb.synthesis.distributions import Array
 from kb.synthesis.effects import Effects
-from kb.synthesis.errors import BadOption, BadTable, TooFewStudies
+from kb.synthesis.errors import BadOption, BadStudy, BadTable, TooFewStudies
 from kb.synthesis.metaregression import Regression, regress
 from kb.synthesis.pooling import pool
 
@@ -486,6 +486,43 @@ def test_studies_without_a_moderator_are_left_out_by_name() -> None:
     assert result.summary().endswith("left out: C: no value for a moderator")
 
 
+def test_effects_that_lie_on_the_model_leave_hartung_knapp_no_standard_error() -> None:
+    x = np.array([1.0, 2, 4, 7])
+    effects = Effects.of(0.25 * x, [0.1, 0.2, 0.1, 0.3])
+    with pytest.raises(BadOption, match=r"exactly on the model.*Choose the test z or adhoc"):
+        regress(effects, {"x": x}, test="knha")
+    for test in ("z", "t", "adhoc"):
+        assert regress(effects, {"x": x}, test=test).coefficient("x").se > 0
+
+
+def test_no_prediction_is_made_for_a_level_without_an_estimate_of_its_own() -> None:
+    effects = Effects.of([0.1, 0.5, 0.3, 0.9, 0.4], [0.1] * 5)
+    table: dict[str, Any] = {"kind": ["a", "a", "b", "c", "c"], "dose": [1.0, 2, np.nan, 3, 5]}
+    result = regress(effects, table)
+    assert "No study is left of kind: b." in result.summary()
+    with pytest.raises(BadTable, match="kind: b has no estimate of its own"):
+        result.predict({"kind": "b", "dose": 2})
+    twice = regress(effects, {"kind": ["a", "a", "b", "b", "b"], "arm": ["p", "p", "q", "q", "q"]})
+    assert "Left out, as combinations of other columns: arm: q." in twice.notes
+    mean, _ = twice.predict({"kind": "b", "arm": "q"})
+    assert mean.estimate == pytest.approx((0.3 + 0.9 + 0.4) / 3, rel=1e-12)
+    with pytest.raises(BadTable, match="arm: q has no estimate of its own"):
+        twice.predict({"kind": "a", "arm": "q"})
+
+
+def test_a_missing_word_is_no_level() -> None:
+    effects = Effects.of([0.1, 0.5, 0.3, 0.9], [0.1] * 4, list("ABCD"))
+    result = regress(effects, {"arm": np.array(["x", np.nan, "y", "y"], dtype=object)})
+    assert result.design.names == ("intercept", "arm: y")
+    assert [str(study) for study in result.left_out] == ["B: no value for a moderator"]
+
+
+def test_an_infinite_moderator_is_named_with_its_study() -> None:
+    effects = Effects.of([0.1, 0.5, 0.3], [0.1] * 3, list("ABC"))
+    with pytest.raises(BadStudy, match="C: the moderator dose is infinite"):
+        regress(effects, {"dose": [1, 2, np.inf]})
+
+
 def test_as_many_coefficients_as_studies_fit_exactly_and_say_so() -> None:
     effects = Effects.of([0.1, 0.5, 0.3], [0.04, 0.09, 0.02])
     result = regress(effects, {"x": [1, 2, 4], "z": [1, 0, 0]}, test="knha")
@@ -507,7 +544,7 @@ def test_columns_beyond_the_number_of_studies_are_combinations_of_the_others() -
 
 
 def test_moderators_must_have_a_value_per_study() -> None:
-    with pytest.raises(BadTable, match="The moderators have 2 values for 13 studies"):
+    with pytest.raises(BadTable, match="The moderator x has 2 values for 13 studies"):
         regress(BCG, {"x": [1, 2]})
 
 

@@ -10,6 +10,7 @@ from scipy import stats
 from kb.synthesis.distributions import Array
 from kb.synthesis.effects import Effects
 from kb.synthesis.errors import BadOption, TooFewStudies
+from kb.synthesis.metaregression import regress
 from kb.synthesis.pooling import pool
 from kb.synthesis.q_profile import HeterogeneityInterval, q_profile
 
@@ -46,6 +47,12 @@ BCG = Effects.of(
         0.071404659683986293,
     ],
 )
+
+MODERATORS = {
+    "abl0": np.array([44, 55, 42, 52, 13, 44, 19, 13, 27, 42, 18, 33, 33]) - 33.0,
+    "yr": np.array([48, 49, 60, 77, 73, 53, 73, 80, 68, 61, 74, 69, 76]) - 66.0,
+    "alloc": np.repeat(["random", "alternate", "random", "systematic"], [4, 2, 3, 4]),
+}
 
 STUDIES = st.lists(
     st.tuples(st.integers(-30, 30), st.integers(1, 30)), min_size=2, max_size=12
@@ -113,6 +120,72 @@ def test_limits_are_metafors(level: float, expected: tuple[float, ...]) -> None:
     assert limits(result) == pytest.approx(expected, rel=1e-11)
     assert result.level == level
     assert not result.empty
+
+
+@pytest.mark.parametrize(
+    ("moderators", "level", "expected"),
+    [
+        # d$abl0 <- d$ablat - 33; d$yr <- d$year - 1966; confint(rma(yi, vi, mods=..., data=d,
+        # control=list(threshold=1e-15, maxiter=10000)), level=..., control=list(tol=1e-300))$random
+        (
+            ["abl0"],
+            0.95,
+            (
+                0.016680068320648167,
+                0.78483525457549963,
+                32.097883235978543,
+                95.697443536829326,
+                1.4727081387981986,
+                23.24199597518065,
+            ),
+        ),
+        (
+            ["abl0", "yr"],
+            0.80,
+            (
+                0.055442662722500147,
+                0.5583119441431964,
+                56.244661680127678,
+                92.828680443086625,
+                2.2854354197641547,
+                13.944435080095804,
+            ),
+        ),
+        (
+            ["alloc"],
+            0.95,
+            (
+                0.12433539263481114,
+                1.1948262167134593,
+                73.110991964343924,
+                96.31386740474089,
+                3.7189917853196861,
+                27.128703977880271,
+            ),
+        ),
+    ],
+)
+@pytest.mark.parametrize("method", ["EE", "DL", "REML"])
+def test_limits_of_what_a_regression_leaves_are_metafors(
+    moderators: list[str], level: float, expected: tuple[float, ...], method: str
+) -> None:
+    fit = regress(BCG, {name: MODERATORS[name] for name in moderators}, method=method)
+    assert limits(q_profile(fit, level=level)) == pytest.approx(expected, rel=1e-9)
+
+
+def test_limits_of_a_pooled_effect_are_those_of_its_effects() -> None:
+    assert q_profile(pool(BCG)) == q_profile(BCG)
+
+
+def test_limits_of_a_regression_on_a_constant_are_those_of_the_effects() -> None:
+    fit = regress(BCG, {"one": np.ones(13)}, intercept=False)
+    assert limits(q_profile(fit)) == pytest.approx(limits(q_profile(BCG)), rel=1e-9)
+
+
+def test_a_regression_that_leaves_no_study_has_no_interval() -> None:
+    fit = regress(BCG.take([0, 1]), {"x": [1, 2]})
+    with pytest.raises(TooFewStudies, match="2 coefficients needs at least 3 studies"):
+        q_profile(fit)
 
 
 @given(STUDIES, st.sampled_from([0.5, 0.8, 0.95, 0.99]))

@@ -154,8 +154,44 @@ def test_a_study_alone_in_its_subgroup_is_said_to_be_alone() -> None:
 
 
 def test_one_kind_is_no_comparison() -> None:
-    with pytest.raises(TooFewStudies):
+    with pytest.raises(TooFewStudies, match="needs at least 2 subgroups; there is 1"):
         subgroup_analysis(BCG, ["all"] * 13)
+
+
+def test_no_study_is_no_comparison() -> None:
+    with pytest.raises(TooFewStudies, match="needs at least 2 subgroups; there are none"):
+        subgroup_analysis(Effects.of([], []), [])
+
+
+@pytest.mark.parametrize("common_tau2", [False, True])
+@pytest.mark.parametrize("missing", [None, np.nan, "", "  "])
+def test_a_kind_that_is_missing_is_no_subgroup(
+    missing: object,
+    common_tau2: bool,  # noqa: FBT001 - pytest names it
+) -> None:
+    effects = Effects.of([0.1, 0.5, 0.3, 0.9], [0.1] * 4, list("ABCD"))
+    result = subgroup_analysis(effects, ["x", missing, " y", "y"], common_tau2=common_tau2)
+    assert [(each.level, each.k) for each in result.subgroups] == [("x", 1), ("y", 2)]
+    assert [str(study) for study in result.left_out] == ["B: its subgroup is not known"]
+
+
+def test_identical_effects_of_a_subgroup_leave_hartung_knapp_no_standard_error() -> None:
+    effects = Effects.of([0.3, 0.3, 0.1, 0.9], [0.1, 0.2, 0.1, 0.3])
+    kinds = ["same", "same", "other", "other"]
+    words = r"subgroup same are identical.*standard error is 0\. Choose the test z or adhoc"
+    with pytest.raises(BadOption, match=words):
+        subgroup_analysis(effects, kinds, test="knha")
+    for test in ("z", "adhoc"):
+        assert np.isfinite(subgroup_analysis(effects, kinds, test=test).between.statistic)
+
+
+def test_identical_effects_of_all_subgroups_leave_hartung_knapp_no_standard_error() -> None:
+    effects = Effects.of([0.3, 0.3, 0.1, 0.1], [0.1, 0.2, 0.1, 0.3])
+    kinds = ["a", "a", "b", "b"]
+    with pytest.raises(BadOption, match=r"exactly on the model.*Choose the test z or adhoc"):
+        subgroup_analysis(effects, kinds, test="knha", common_tau2=True)
+    result = subgroup_analysis(effects, kinds, test="adhoc", common_tau2=True)
+    assert np.isfinite(result.between.statistic)
 
 
 def test_kinds_must_be_one_per_study() -> None:

@@ -27,7 +27,7 @@ def aggregate(
     cluster: it lies above -1/(n - 1), n being the effects of the largest cluster, and below 1.
     """
     if effects.k == 0:
-        raise TooFewStudies("Combining the effects of studies", needed=1, found=0)
+        raise TooFewStudies("Combining the effects of studies", needed=1, found=0, noun="effect")
     clusters = Clusters.of(effects, cluster)
     _check_rho(rho, clusters)
     ordered = effects.take(clusters.order)

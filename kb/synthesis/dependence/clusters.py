@@ -2,17 +2,18 @@
 
 from collections.abc import Sequence
 from functools import cached_property
-from math import isnan
-from typing import Self, TypeAlias
+from typing import Self, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from kb.synthesis.design import Mask, word
 from kb.synthesis.distributions import Array
 from kb.synthesis.effects import Effects
 from kb.synthesis.errors import BadStudy, BadTable
 
 Index: TypeAlias = NDArray[np.intp]
+T = TypeVar("T", bound=np.generic)
 
 
 class Clusters:
@@ -48,7 +49,7 @@ class Clusters:
                 f"There are {len(cluster)} cluster labels for {effects.k} effects. Give one per "
                 "effect."
             )
-        names = [_name(label) for label in cluster]
+        names = [word(label) for label in cluster]
         if "" in names:
             raise BadStudy(
                 effects.labels[names.index("")],
@@ -56,6 +57,11 @@ class Clusters:
                 "Name the study it comes from, or leave the effect out.",
             )
         return cls(names)
+
+    def take(self, which: Mask) -> Self:
+        """Return the clusters of the effects where this mask, in their own order, is true."""
+        names = np.repeat(np.arange(self.n), self.sizes)[np.argsort(self.order)]
+        return type(self)([self.labels[i] for i in names[which].tolist()])
 
     @property
     def n(self) -> int:
@@ -79,11 +85,6 @@ class Clusters:
         """Return for each effect the value of its cluster."""
         return np.asarray(values[self._index])
 
-    def rows(self, values: Array) -> tuple[Array, ...]:
+    def rows(self, values: NDArray[T]) -> tuple[NDArray[T], ...]:
         """Return the values of each cluster."""
         return tuple(np.split(values, self.starts[1:].tolist()))
-
-
-def _name(label: object) -> str:
-    missing = label is None or (isinstance(label, float) and isnan(label))
-    return "" if missing else str(label).strip()

@@ -11,7 +11,7 @@ Meta-analysis with robust variance estimation: expanding the range of working mo
 2022;23:425-438.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import sqrt
 
@@ -25,12 +25,14 @@ from kb.synthesis.dependence.variance_components import (
     restricted_maximum_likelihood,
 )
 from kb.synthesis.dependence.working_covariance import marginal_block
-from kb.synthesis.dependence.working_model import WorkingModel, checked_design
+from kb.synthesis.dependence.working_model import WorkingModel
+from kb.synthesis.design import Design, with_moderators
 from kb.synthesis.distributions import Array, chi2_upper
 from kb.synthesis.effects import Effects
 from kb.synthesis.errors import BadOption, TooFewStudies
-from kb.synthesis.estimates import DEFAULT_LEVEL, Estimate, check_level, p_value, wald
+from kb.synthesis.estimates import DEFAULT_LEVEL, Estimate, check_level, wald
 from kb.synthesis.prediction import Prediction
+from kb.synthesis.words import p_value, said
 
 TESTS = {
     "z": "Wald, normal",
@@ -87,13 +89,12 @@ class Multilevel:
     """A three-level model, fitted by REML, on the scale of analysis.
 
     Attributes:
-        effects: the k effects.
+        effects: the k effects that have all moderators; the others are in `effects.left_out`.
         clusters: how they fall into clusters.
         rho: the assumed correlation of the sampling errors within a cluster.
         test: z, t or contain.
-        design: the columns of the model of the mean, shape (k, p).
-        names: the names of the p columns.
-        coefficients: their p estimates.
+        design: the p columns of the model of the mean.
+        coefficients: their estimates, in the order of `design.names`.
         covariance: of the coefficients, shape (p, p).
         levels: the variance components, their I² and Q.
         log_likelihood: the restricted log-likelihood.
@@ -106,8 +107,7 @@ class Multilevel:
     clusters: Clusters
     rho: float
     test: str
-    design: Array
-    names: tuple[str, ...]
+    design: Design
     coefficients: tuple[Estimate, ...]
     covariance: Array
     levels: ThreeLevels
@@ -133,11 +133,11 @@ class Multilevel:
             marginal_block(vi, rho=self.rho, between=between, within=within)
             for vi in self.clusters.rows(self.effects.vi[self.clusters.order])
         )
-        return WorkingModel(self.effects, self.clusters, self.design, self.names, blocks)
+        return WorkingModel(self.effects, self.clusters, self.design, blocks)
 
     def summary(self) -> str:
         """Return the result in the field's words, a line for each part."""
-        width = max(map(len, self.names))
+        width = max(map(len, self.design.names))
         correlated = f", sampling errors correlated by {self.rho:g}" if self.rho else ""
         lines = [
             (
@@ -146,12 +146,12 @@ class Multilevel:
             ),
             *(
                 f"{name:<{width}}  {estimate.summary()}"
-                for name, estimate in zip(self.names, self.coefficients, strict=True)
+                for name, estimate in zip(self.design.names, self.coefficients, strict=True)
             ),
             *([self.prediction.summary()] if self.prediction else []),
             self.levels.summary(),
             *self.notes,
-            *(f"left out: {effect}" for effect in self.effects.left_out),
+            *said(self.effects.left_out),
         ]
         return "\n".join(lines)
 
@@ -161,8 +161,8 @@ def three_level(
     cluster: Sequence[object],
     *,
     rho: float = 0.0,
-    design: ArrayLike | None = None,
-    names: Sequence[str] | None = None,
+    moderators: Mapping[str, ArrayLike] | None = None,
+    intercept: bool = True,
     test: str = "z",
     level: float = DEFAULT_LEVEL,
 ) -> Multilevel:
@@ -173,9 +173,9 @@ def three_level(
         cluster: the label of each effect's cluster.
         rho: the correlation of the sampling errors of effects of one cluster. It is assumed, not
             estimated: see what other values give, and use robust standard errors.
-        design: the columns of the model of the mean, shape (k, p), with a column of ones where an
-            intercept is meant; the intercept alone by default.
-        names: the names of the columns.
+        moderators: for each name one value per effect, numbers or words, as in a
+            meta-regression; an effect that lacks one is left out by name.
+        intercept: whether the moderators stand beside an intercept.
         test: z; t, with k - p degrees of freedom; or contain, t with the number of clusters less p
             for a coefficient whose column does not vary within clusters (so for the mean effect),
             k - p for others, and not fewer than 1. These are metafor's test = "z" and "t" and
@@ -183,8 +183,9 @@ def three_level(
         level: the confidence level of the intervals, a share.
     """
     _check_options(test, level)
-    clusters = Clusters.of(effects, cluster)
-    matrix, columns = checked_design(effects, design, names)
+    all_clusters = Clusters.of(effects, cluster)
+    effects, columns, complete = with_moderators(effects, moderators, intercept=intercept)
+    clusters, matrix = all_clusters.take(complete), columns.matrix
     _check_clusters(effects, clusters, rho, matrix.shape[1])
     order = clusters.order
     data = ClusteredEffects(effects.yi[order], effects.vi[order], matrix[order], clusters, rho)
@@ -210,14 +211,13 @@ def three_level(
         clusters,
         rho,
         test,
-        matrix,
         columns,
         coefficients,
         covariance,
         levels,
         fit.log_likelihood,
-        _prediction(coefficients[0], levels) if design is None else None,
-        _notes(clusters, levels),
+        _prediction(coefficients[0], levels) if moderators is None else None,
+        columns.notes + _notes(clusters, levels),
     )
 
 
@@ -230,14 +230,15 @@ def _check_options(test: str, level: float) -> None:
 def _check_clusters(effects: Effects, clusters: Clusters, rho: float, p: int) -> None:
     """Raise if the clusters cannot carry a three-level model with p coefficients."""
     if clusters.n < 2:
-        raise TooFewStudies("A three-level model (studies being clusters)", 2, clusters.n)
+        raise TooFewStudies("A three-level model", 2, clusters.n, noun="clusters")
     if clusters.largest == 1:
         raise BadOption(
             "Every cluster has one effect, so the variances between and within clusters cannot be "
             "told apart. Pool the effects with the two-level random-effects model."
         )
     if effects.k <= p:
-        raise TooFewStudies(f"A three-level model with {p} coefficients", p + 1, effects.k)
+        what = f"A three-level model with {p} coefficients"
+        raise TooFewStudies(what, p + 1, effects.k, noun="effects")
     lowest = -1 / (clusters.largest - 1)
     if not lowest < rho < 1:
         raise BadOption(

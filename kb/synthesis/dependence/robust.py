@@ -27,6 +27,7 @@ from kb.synthesis.dependence.working_model import WorkingModel
 from kb.synthesis.distributions import Array
 from kb.synthesis.errors import BadOption, TooFewStudies
 from kb.synthesis.estimates import DEFAULT_LEVEL, Estimate, check_level, wald
+from kb.synthesis.words import said
 
 KINDS = {
     "CR0": "large-sample cluster-robust (CR0)",
@@ -48,7 +49,7 @@ class Robust:
     Attributes:
         model: the working model.
         kind: CR0, CR1 or CR2.
-        coefficients: the p estimates, in the order of `model.names`.
+        coefficients: the p estimates, in the order of `model.design.names`.
         covariance: their robust covariance, shape (p, p).
         notes: what a reader must know of this result beyond its numbers.
     """
@@ -71,15 +72,16 @@ class Robust:
 
     def summary(self) -> str:
         """Return the result in the field's words, a line for each part."""
-        width = max(map(len, self.model.names))
+        names = self.model.design.names
+        width = max(map(len, names))
         lines = [
             f"{self.k} effects in {self.n_clusters} clusters; standard errors: {KINDS[self.kind]}",
             *(
                 f"{name:<{width}}  {estimate.summary()}"
-                for name, estimate in zip(self.model.names, self.coefficients, strict=True)
+                for name, estimate in zip(names, self.coefficients, strict=True)
             ),
             *self.notes,
-            *(f"left out: {effect}" for effect in self.model.effects.left_out),
+            *said(self.model.effects.left_out),
         ]
         return "\n".join(lines)
 
@@ -89,7 +91,8 @@ def robust(
 ) -> Robust:
     """Return the coefficients of a fit with cluster-robust standard errors, tests and intervals.
 
-    A two-level model is given as a working model: `working_model(effects, cluster, tau2=...)`.
+    A common-effect or a random-effects model is given as a working model, which estimates tau²:
+    `working_model(effects, cluster, method="REML")`.
     """
     model = fit.working if isinstance(fit, Multilevel) else fit
     _check(model, kind, level)
@@ -105,7 +108,7 @@ def robust(
         covariance *= n / (n - p)
     captured, satterthwaite = _moments(unbiased)
     captured /= regression.variances
-    _refuse_uncaptured(model.names, captured)
+    _refuse_uncaptured(model.design.names, captured)
     degrees = satterthwaite if reduced else np.full(p, float(n - p))
     coefficients = tuple(
         wald(estimate, se, df=df, level=level)
@@ -121,11 +124,11 @@ def _check(model: WorkingModel, kind: str, level: float) -> None:
     check_level(level)
     if kind not in KINDS:
         raise BadOption(f"There is no robust variance {kind!r}. Choose one of {', '.join(KINDS)}.")
-    p, n = len(model.names), model.clusters.n
+    p, n = len(model.design.names), model.clusters.n
     needed = 2 if kind == "CR2" else p + 1
     if n < needed:
-        what = f"A robust variance ({kind}; studies being clusters) of {p} coefficients"
-        raise TooFewStudies(what, needed, n)
+        what = f"A robust variance ({kind}) of {p} coefficient{'s' if p > 1 else ''}"
+        raise TooFewStudies(what, needed, n, noun="clusters")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -154,7 +157,7 @@ class _Regression:
     """
 
     def __init__(self, model: WorkingModel) -> None:
-        self.basis, triangle = np.linalg.qr(model.design)
+        self.basis, triangle = np.linalg.qr(model.design.matrix)
         columns = np.column_stack([self.basis, model.effects.yi])
         whitened = [
             np.linalg.solve(np.linalg.cholesky(stack.blocks), columns[stack.rows])
@@ -240,17 +243,18 @@ def _refuse_uncaptured(names: tuple[str, ...], captured: Array) -> None:
 
 
 def _notes(model: WorkingModel, kind: str, degrees: Array, captured: Array) -> tuple[str, ...]:
-    n = model.clusters.n
-    notes = [
+    n, names = model.clusters.n, model.design.names
+    notes = [*model.design.notes]
+    notes += [
         f"{name}: {df:.2g} degrees of freedom; below {FEWEST_DF} the interval and the p-value "
         "cannot be relied upon."
-        for name, df in zip(model.names, degrees.tolist(), strict=True)
+        for name, df in zip(names, degrees.tolist(), strict=True)
         if df < FEWEST_DF
     ]
     notes += [
         f"{name} rests in part on a single cluster, which cannot tell of its own variance: the "
         "standard error is too small."
-        for name, share in zip(model.names, captured.tolist(), strict=True)
+        for name, share in zip(names, captured.tolist(), strict=True)
         if share < 1 - 1e-6
     ]
     if kind != "CR2" and n < MANY_CLUSTERS:

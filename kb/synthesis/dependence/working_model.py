@@ -4,17 +4,20 @@ A working model says how effects are thought to covary within clusters. It decid
 robust standard errors are right even where it is not.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from kb.synthesis.dependence.clusters import Clusters
-from kb.synthesis.design import INTERCEPT, independent
+from kb.synthesis.design import Design, Mask, with_moderators
 from kb.synthesis.distributions import Array
 from kb.synthesis.effects import Effects
 from kb.synthesis.errors import BadOption, BadStudy, BadTable
+from kb.synthesis.metaregression import regress
+from kb.synthesis.options import COMMON_EFFECT, method_of
+from kb.synthesis.pooling import pool
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -22,17 +25,15 @@ class WorkingModel:
     """Effects with mean Xb and a covariance that is zero between clusters.
 
     Attributes:
-        effects: the k effects.
+        effects: the k effects that have all moderators; the others are in `effects.left_out`.
         clusters: how they fall into clusters.
-        design: X, shape (k, p), rows in the order of `effects`.
-        names: the names of the p columns.
+        design: X, the rows in the order of `effects`.
         blocks: the covariance matrix of each cluster's effects, in the order of `clusters`.
     """
 
     effects: Effects
     clusters: Clusters
-    design: Array
-    names: tuple[str, ...]
+    design: Design
     blocks: tuple[Array, ...]
 
 
@@ -40,71 +41,75 @@ def working_model(
     effects: Effects,
     cluster: Sequence[object],
     *,
-    tau2: float = 0.0,
+    method: str = COMMON_EFFECT,
+    tau2: float | None = None,
     blocks: Sequence[ArrayLike] | None = None,
-    design: ArrayLike | None = None,
-    names: Sequence[str] | None = None,
+    moderators: Mapping[str, ArrayLike] | None = None,
+    intercept: bool = True,
 ) -> WorkingModel:
     """Return a working model, by default that of a common-effect model with clustered effects.
 
     Args:
-        effects: the k effects.
+        effects: the effects.
         cluster: the label of each effect's cluster.
-        tau2: a variance that is added to every effect's own; with it the weights are those of a
-            random-effects model.
+        method: how tau², a variance that is added to every effect's own, is estimated, as in
+            pooling: EE for none. With it the weights are those of a random-effects model, or of a
+            meta-regression, that takes the effects for independent.
+        tau2: the tau² itself, where it is not to be estimated.
         blocks: the covariance matrix of the sampling errors of each cluster, in the order in which
             the clusters first appear; by default the errors are independent, with variances vi.
-        design, names: the columns of the model of the mean, as in a three-level model.
+            No method here estimates tau² beside them.
+        moderators: for each name one value per effect, numbers or words, as in a
+            meta-regression; an effect that lacks one is left out by name.
+        intercept: whether the moderators stand beside an intercept.
     """
-    clusters = Clusters.of(effects, cluster)
-    matrix, columns = checked_design(effects, design, names)
-    if not 0 <= tau2 < np.inf:
-        raise BadOption(f"tau² is {tau2:g}. A variance is finite and not below zero.")
-    if blocks is None:
-        sampling = tuple(map(np.diag, clusters.rows(effects.vi[clusters.order])))
+    method = method_of(method)
+    if blocks is not None and method != COMMON_EFFECT and tau2 is None:
+        raise BadOption(
+            f"{method} takes the effects for independent and cannot estimate tau² beside "
+            "covariance matrices. Give tau2, or fit a three-level model."
+        )
+    all_clusters = Clusters.of(effects, cluster)
+    given = None if blocks is None else _checked_blocks(all_clusters, blocks)
+    used, columns, complete = with_moderators(effects, moderators, intercept=intercept)
+    clusters = all_clusters.take(complete)
+    if given is None:
+        sampling = tuple(map(np.diag, clusters.rows(used.vi[clusters.order])))
     else:
-        sampling = _checked_blocks(clusters, blocks)
+        sampling = _kept(all_clusters, given, complete, clusters)
+    if tau2 is None:
+        tau2 = _estimated(effects, moderators, method, intercept=intercept)
+    elif not 0 <= tau2 < np.inf:
+        raise BadOption(f"tau² is {tau2:g}. A variance is finite and not below zero.")
     own = tuple(block + tau2 * np.eye(len(block)) for block in sampling)
-    return WorkingModel(effects, clusters, matrix, columns, own)
+    return WorkingModel(used, clusters, columns, own)
 
 
-def checked_design(
-    effects: Effects, design: ArrayLike | None, names: Sequence[str] | None
-) -> tuple[Array, tuple[str, ...]]:
-    """Return the design, shape (k, p), and the names of its columns; an intercept by default.
-
-    Missing values, and columns that are combinations of those before them, are errors.
-    """
-    if design is None:
-        return np.ones((effects.k, 1)), (INTERCEPT,)
-    matrix = np.asarray(design, dtype=float)
-    if matrix.ndim != 2 or matrix.shape[0] != effects.k or matrix.shape[1] == 0:
-        raise BadTable(
-            f"The design has shape {matrix.shape} for {effects.k} effects. Give it one row per "
-            "effect and one column per coefficient."
-        )
-    columns = _names(matrix.shape[1], names)
-    for row, column in np.argwhere(~np.isfinite(matrix)).tolist():
-        raise BadStudy(
-            effects.labels[row],
-            f"{columns[column]} is missing or infinite",
-            "Give its value, or leave the effect out.",
-        )
-    surplus = [name for name, kept in zip(columns, independent(matrix), strict=True) if not kept]
-    if surplus:
-        raise BadTable(
-            f"In the design, {', '.join(surplus)} can be computed from the columns before. "
-            "Leave out what says the same."
-        )
-    return matrix, columns
+def _estimated(
+    effects: Effects,
+    moderators: Mapping[str, ArrayLike] | None,
+    method: str,
+    *,
+    intercept: bool,
+) -> float:
+    """Return the tau² of effects that are taken for independent."""
+    if method == COMMON_EFFECT:
+        return 0.0
+    if moderators is None:
+        return pool(effects, method=method).heterogeneity.tau2
+    return regress(effects, moderators, method=method, intercept=intercept).heterogeneity.tau2
 
 
-def _names(p: int, names: Sequence[str] | None) -> tuple[str, ...]:
-    if names is None:
-        return tuple(f"column {number}" for number in range(1, p + 1))
-    if len(names) != p:
-        raise BadTable(f"There are {len(names)} names for {p} columns. Give one per column.")
-    return tuple(names)
+def _kept(
+    clusters: Clusters, blocks: Sequence[Array], complete: Mask, left: Clusters
+) -> tuple[Array, ...]:
+    """Return the blocks of the clusters that are left, of their effects that are complete."""
+    masks = clusters.rows(complete[clusters.order])
+    of = {
+        label: block[np.ix_(mask, mask)]
+        for label, block, mask in zip(clusters.labels, blocks, masks, strict=True)
+    }
+    return tuple(of[label] for label in left.labels)
 
 
 def _checked_blocks(clusters: Clusters, blocks: Sequence[ArrayLike]) -> tuple[Array, ...]:

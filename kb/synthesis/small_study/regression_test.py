@@ -16,9 +16,11 @@ from kb.synthesis.distributions import Array
 from kb.synthesis.effects import Effects
 from kb.synthesis.errors import BadOption, BadStudy, BadTable, TooFewStudies
 from kb.synthesis.estimates import DEFAULT_LEVEL, Estimate
+from kb.synthesis.inference import variance_factor
 from kb.synthesis.measures import Measure
 from kb.synthesis.metaregression import Regression, regress
 from kb.synthesis.options import METHODS, TESTS
+from kb.synthesis.words import said
 
 FEWEST = 3
 ADVISED = 10
@@ -98,7 +100,7 @@ class RegressionTest:
             f"slope on the {name}: {self.slope.summary()}",
             *([f"limit as the {name} falls to 0: {self.limit.summary()}"] if self.limit else []),
             *self.notes,
-            *(f"left out: {study}" for study in self.fit.left_out),
+            *said(self.fit.left_out),
         ]
         return "\n".join(lines)
 
@@ -139,13 +141,8 @@ def regression_test(
     if model == "lm":
         # With tau² = 0, Hartung and Knapp's factor Q / (k - 2) is the dispersion.
         method, test = "EE", "knha"
-    try:
-        fit = regress(effects, {predictor: values}, method=method, test=test, level=level)
-    except np.linalg.LinAlgError:
-        raise BadOption(
-            "The effects lie on a straight line, and a test by their scatter about it has no "
-            "standard error. Choose the model rma with the test z."
-        ) from None
+        _refuse_line(regress(effects, {predictor: values}, method=method, level=level))
+    fit = regress(effects, {predictor: values}, method=method, test=test, level=level)
     notes = (*cautions(fit.k), *_correlated(effects.measure, predictor))
     return RegressionTest(model, predictor, fit, notes)
 
@@ -176,13 +173,24 @@ def _predictor_values(effects: Effects, predictor: str) -> Array:
     values = chosen.of(_sizes(effects, predictor) if chosen.from_sizes else effects.vi)
     known = values[np.isfinite(values)]
     if known.size < FEWEST:
-        raise TooFewStudies(f"A regression test on the {chosen.name}", FEWEST, known.size)
+        noun = "studies with a sample size" if chosen.from_sizes else None
+        raise TooFewStudies(f"A regression test on the {chosen.name}", FEWEST, known.size, noun)
     if np.ptp(known) <= _EQUAL * known.max():
         raise BadOption(
             f"The {chosen.name} is the same in all studies, so no effect can depend on it. Choose "
             "another predictor, or do without the test."
         )
     return values
+
+
+def _refuse_line(fit: Regression) -> None:
+    """Raise if the effects lie on the line of this common-effect model."""
+    found = fit.heterogeneity
+    if not variance_factor("knha", np.asarray(found.q), np.asarray(found.q_df)):
+        raise BadOption(
+            "The effects lie on a straight line, so least squares leaves no standard error. Choose "
+            "the model rma with the test z or adhoc."
+        )
 
 
 def _sizes(effects: Effects, predictor: str) -> Array:

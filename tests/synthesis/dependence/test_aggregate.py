@@ -153,5 +153,5 @@ def test_as_many_clusters_as_effects_are_asked_for() -> None:
 
 
 def test_no_effects_cannot_be_combined() -> None:
-    with pytest.raises(TooFewStudies):
+    with pytest.raises(TooFewStudies, match="needs at least 1 effect; there are none"):
         aggregate(Effects.of([], []), [], rho=0.5)

@@ -416,9 +416,9 @@ def test_a_column_that_says_the_same_is_left_out_and_said() -> None:
 
 @pytest.mark.parametrize("missing", [None, float("nan"), "", " "])
 def test_words_are_moderators_and_an_effect_without_one_is_left_out_by_name(missing: Any) -> None:
-    # The effect that is left out is the first of its cluster, so that the order of clusters changes
+    # The effect that is left out is the first of its cluster, so the order of clusters changes.
     scale = ["a", "b", "a", missing, "b", "a", "a", "b", "a", "b", "a", "b", "b", "a", "b"]
-    mixed = ["Boyd", "Ames", "Boyd", "Cole", *STUDY[4:]]
+    mixed = ["Boyd", "Ames", "Boyd", "Ford", *STUDY[4:]]
     fit = three_level(EFFECTS, mixed, moderators={"scale": scale}, rho=0.3)
 
     rows = [i for i in range(15) if i != 3]

@@ -13,6 +13,7 @@ from kb.synthesis.dependence.working_model import WorkingModel, working_model
 from kb.synthesis.distributions import Array
 from kb.synthesis.effects import Effects
 from kb.synthesis.errors import BadOption, BadStudy, BadTable, TooFewStudies
+from kb.synthesis.pooling import pool
 
 # A table of our own: five to thirty weeks of follow-up in six studies.
 STUDY = ["Ames"] * 3 + ["Boyd"] * 2 + ["Cole"] + ["Dahl"] * 4 + ["Egan"] * 2 + ["Ford"] * 3
@@ -112,6 +113,77 @@ def test_a_two_level_model_is_as_metafor_and_clubsandwich_have_it(
 ) -> None:
     [mean] = robust(working_model(EFFECTS, STUDY, tau2=tau2), kind=kind).coefficients
     assert [mean.estimate, mean.se, mean.df] == pytest.approx(expected, rel=1e-11)
+
+
+@pytest.mark.parametrize(
+    ("method", "se"), [("REML", 0.1244514447509571), ("EE", 0.098556580095400678)]
+)
+def test_a_working_model_estimates_tau2_itself(method: str, se: float) -> None:
+    [mean] = robust(working_model(EFFECTS, STUDY, method=method)).coefficients
+    assert mean.se == pytest.approx(se, rel=1e-9)
+    tau2 = pool(EFFECTS, method=method).heterogeneity.tau2
+    assert robust(working_model(EFFECTS, STUDY, tau2=tau2)).coefficients == (mean,)
+
+
+# f <- rma(yi, vi, mods = ~ weeks, method = "REML", control = list(threshold = 1e-15,
+# maxiter = 10000)): f$beta, and SE and df_Satt of
+# > coef_test(f, vcov = vcovCR(f, cluster = study, type = "CR2"), test = "Satterthwaite")
+def test_a_meta_regression_is_as_metafor_and_clubsandwich_have_it() -> None:
+    result = robust(working_model(EFFECTS, STUDY, method="REML", moderators={"weeks": WEEKS}))
+    assert [each.estimate for each in result.coefficients] == pytest.approx(
+        [0.082770374450032283, 0.014927969343516038], rel=1e-9
+    )
+    assert errors(result) == pytest.approx([0.14691741169052264, 0.0089576490784761386], rel=1e-9)
+    assert [each.df for each in result.coefficients] == pytest.approx(
+        [3.7593893318140514, 2.6329423230567599], rel=1e-9
+    )
+
+
+@pytest.mark.parametrize("sampling", ["blocks", "variances"])
+def test_effects_without_a_moderator_take_their_part_of_the_blocks_along(sampling: str) -> None:
+    # The first effect of Ford comes before Dahl's and is left out, and so is all of Cole.
+    cluster = ["Boyd", "Ames", "Boyd", "Ford", *STUDY[4:]]
+    gone = [i for i in range(15) if i == 3 or cluster[i] == "Cole"]
+    left = [i for i in range(15) if i not in gone]
+    scale = [None if i in gone else "ab"[i % 2] for i in range(15)]
+    root = np.sqrt(VI)
+    full = 0.5 * np.outer(root, root) + 0.5 * np.diag(VI)
+
+    def blocks(rows: list[int]) -> list[Array] | None:
+        if sampling == "variances":
+            return None
+        names = dict.fromkeys(cluster[i] for i in rows)
+        members = [[i for i in rows if cluster[i] == name] for name in names]
+        return [full[np.ix_(each, each)] for each in members]
+
+    whole = working_model(
+        EFFECTS, cluster, blocks=blocks(list(range(15))), moderators={"scale": np.array(scale)}
+    )
+    part = working_model(
+        EFFECTS.take(left),
+        [cluster[i] for i in left],
+        blocks=blocks(left),
+        moderators={"scale": np.array(scale)[left]},
+    )
+    assert whole.clusters.labels == ("Boyd", "Ames", "Dahl", "Egan", "Ford")
+    assert robust(whole).coefficients == robust(part).coefficients
+    assert robust(whole).summary().splitlines()[-len(gone) :] == [
+        f"left out: study {i + 1}: no value for a moderator" for i in gone
+    ]
+
+
+def test_tau2_is_not_estimated_beside_covariance_matrices() -> None:
+    sizes = [STUDY.count(name) for name in dict.fromkeys(STUDY)]
+    blocks = [np.eye(size) for size in sizes]
+    with pytest.raises(BadOption, match="REML takes the effects for independent"):
+        working_model(EFFECTS, STUDY, method="REML", blocks=blocks)
+    given = working_model(EFFECTS, STUDY, method="REML", tau2=0.5, blocks=blocks)
+    np.testing.assert_array_equal(given.blocks[0], 1.5 * np.eye(sizes[0]))
+
+
+def test_a_method_that_does_not_exist_is_refused() -> None:
+    with pytest.raises(BadOption, match="There is no method 'OLS'"):
+        working_model(EFFECTS, STUDY, method="OLS")
 
 
 # Without weights and with clusters of one, CR0, CR1 and CR2 are HC0, HC1 and HC2 (MacKinnon JG,
@@ -298,9 +370,7 @@ def test_one_cluster_is_refused() -> None:
 def test_as_many_coefficients_as_clusters_leave_no_degrees_of_freedom(kind: str) -> None:
     effects = Effects.of([0.1, 0.2, 0.4, 0.3], [0.1] * 4)
     model = working_model(effects, list("aabb"), moderators={"x": [0, 1, 0, 2]})
-    with pytest.raises(
-        TooFewStudies, match="of 2 coefficients needs at least 3 clusters; there are 2"
-    ):
+    with pytest.raises(TooFewStudies, match="2 coefficients needs at least 3 clusters"):
         robust(model, kind=kind)
 
 

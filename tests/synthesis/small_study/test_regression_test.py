@@ -209,14 +209,19 @@ def test_a_sample_size_that_cannot_be_is_named(size: float) -> None:
 
 def test_too_few_known_sizes_are_refused() -> None:
     effects = Effects.of([0.1, 0.3, 0.2], [0.1, 0.2, 0.3], ni=[9, np.nan, 30])
-    with pytest.raises(TooFewStudies, match="on the sample size needs at least 3"):
+    with pytest.raises(
+        TooFewStudies, match="on the sample size needs at least 3 studies with a sample"
+    ):
         regression_test(effects, predictor="ni")
 
 
 def test_effects_on_a_line_have_no_scatter_to_test_by() -> None:
     effects = Effects.of([0.5, 0.5, 0.5, 0.5], [0.1, 0.2, 0.3, 0.4])
-    with pytest.raises(BadOption, match="has no standard error"):
+    with pytest.raises(BadOption, match=r"least squares leaves no.*model rma with the test z"):
         egger(effects)
+    with pytest.raises(BadOption, match=r"exactly on the model.*test z or adhoc"):
+        regression_test(effects, test="knha")
+    assert regression_test(effects, test="adhoc").slope.se > 0
     assert regression_test(effects).slope.estimate == pytest.approx(0, abs=1e-12)
 
 
