@@ -13,26 +13,16 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
+from kb.synthesis.chi_squared import ChiSquared
 from kb.synthesis.distributions import Array, chi2_upper
 from kb.synthesis.effects import Effects, column
 from kb.synthesis.errors import BadOption, BadStudy
-from kb.synthesis.estimates import DEFAULT_LEVEL, Estimate, p_value, wald
+from kb.synthesis.estimates import DEFAULT_LEVEL, Estimate, wald
 from kb.synthesis.measures import MEASURES
+from kb.synthesis.words import p_value, percent
 
 _LONGEST_STEP = 2.0
 _LAST_STEP = 1e-9
-
-
-@dataclass(frozen=True, slots=True)
-class ChiSquaredTest:
-    """A test of no effect that refers to the chi-squared of 1 degree of freedom."""
-
-    statistic: float
-    p: float
-
-    def summary(self) -> str:
-        """Return the test in a few words."""
-        return f"chi²(1) = {self.statistic:.2f}, {p_value(self.p)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +37,7 @@ class LogRank:
 
     o_minus_e: float
     v: float
-    test: ChiSquaredTest | None
+    test: ChiSquared | None
 
     def summary(self) -> str:
         """Return the test in one line."""
@@ -67,6 +57,9 @@ class Arm:
 class CoxResult:
     """A trial's log hazard ratio, treated against control.
 
+    `estimate` is a method here: the fit does not depend on a confidence level, and gives its Wald
+    interval at any.
+
     Attributes:
         label: the name of the trial.
         log_hazard_ratio: the maximum of the partial likelihood.
@@ -83,8 +76,8 @@ class CoxResult:
     label: str
     log_hazard_ratio: float
     se: float
-    score: ChiSquaredTest
-    likelihood_ratio: ChiSquaredTest
+    score: ChiSquared
+    likelihood_ratio: ChiSquared
     log_rank: LogRank
     treated: Arm
     control: Arm
@@ -100,7 +93,7 @@ class CoxResult:
         wald_ = self.estimate()
         ratio, low, high = np.exp([wald_.estimate, wald_.ci_low, wald_.ci_high]).tolist()
         return (
-            f"{self.label}: hazard ratio {ratio:.2f} ({wald_.level:.0%} CI {low:.2f} to "
+            f"{self.label}: hazard ratio {ratio:.2f} ({percent(wald_.level)} CI {low:.2f} to "
             f"{high:.2f}), {p_value(wald_.p)} by Wald's test; ties by {self.ties.title()}\n"
             f"{self.treated.events} events among {self.treated.n} treated, {self.control.events} "
             f"among {self.control.n} controls\n"
@@ -255,9 +248,9 @@ def _maximise(shares: Array, observed: int) -> tuple[float, int]:
     return estimate, iterations
 
 
-def _test(statistic: float) -> ChiSquaredTest:
+def _test(statistic: float) -> ChiSquared:
     held = max(float(statistic), 0.0)
-    return ChiSquaredTest(held, float(chi2_upper(np.asarray(held), 1)))
+    return ChiSquared(held, 1, float(chi2_upper(np.asarray(held), 1)))
 
 
 def _read(

@@ -78,7 +78,12 @@ _MEASURES = (
     Measure("PR", "proportion", "proportion", null=None),
     Measure("PLO", "logit of the proportion", "proportion", null=None, back=_expit),
     Measure("PAS", "arcsine of the proportion", "proportion", null=None, back=_squared_sine),
-    Measure("PFT", "double arcsine of the proportion", "proportion", null=None),
+    Measure(
+        "PFT",
+        "double arcsine of the proportion",
+        "double arcsine of the proportion",
+        null=None,
+    ),
     Measure("ZCOR", "Fisher's z of the correlation", "correlation", back=np.tanh),
 )
 

@@ -561,3 +561,12 @@ def test_intervals_widen_with_their_level_and_studies_stay_within_the_range_of_e
     assert (narrow.studies.mean >= effects.yi.min() - size).all()
     assert (narrow.studies.mean <= effects.yi.max() + size).all()
     assert (narrow.studies.low >= wide.studies.low - size).all()
+
+
+def test_the_posterior_has_its_effects_and_names_what_was_left_out() -> None:
+    effects = Effects.of([0.1, np.nan, 0.4], [0.1, 0.1, 0.2], ["A", "B", "C"])
+    found = bayes(effects, tau_prior=half_normal(1), level=0.975)
+    assert found.effects is effects
+    assert found.k == 2
+    assert found.summary().splitlines()[-1] == "left out: B: no effect"
+    assert "97.5% credible interval" in found.summary()

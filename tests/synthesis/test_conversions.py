@@ -330,6 +330,72 @@ def test_values_that_make_no_columns_are_refused(se: Any) -> None:
 
 def test_a_mean_or_level_that_does_not_exist_is_refused() -> None:
     with pytest.raises(BadOption, match=r"no mean 'hozo'\. Choose luo or wan"):
-        convert.from_range(1, 2, 3, 9, mean="hozo")  # type: ignore[arg-type]
+        convert.from_range(1, 2, 3, 9, mean="hozo")  # type: ignore[call-overload]
     with pytest.raises(BadOption, match="a share between 0 and 1"):
         convert.se_from_ci(1, 2, level=95)
+
+
+NUMBERS: list[tuple[Callable[..., Any], tuple[float, ...], dict[str, float]]] = [
+    (convert.hedges_correction, (40,), {}),
+    (convert.se_from_ci, (1, 2), {}),
+    (convert.se_from_ci, (1, 2), {"df": 9}),
+    (convert.sd_from_se, (1, 9), {}),
+    (convert.sd_from_ci, (1, 2, 20), {}),
+    (convert.sd_from_ci, (1, 2, 90), {}),
+    (convert.se_from_t, (3, 2), {}),
+    (convert.se_from_p, (3, 0.1, 9, 8), {}),
+    (convert.sd_from_se_of_difference, (3, 9, 8), {}),
+    (convert.sd_from_t, (3, 2, 9, 8), {}),
+    (convert.sd_of_change, (3, 4, 0.5), {}),
+    (convert.correlation_from_change, (3, 4, 3), {}),
+    (convert.combine_groups, (9, 1, 2, 8, 3, 4), {}),
+    (convert.from_range, (1, 2, 5, 9), {}),
+    (convert.from_quartiles, (1, 2, 5, 9), {}),
+    (convert.from_five_numbers, (1, 2, 3, 5, 9, 20), {}),
+    (convert.t_from_p, (0.1, 9), {}),
+    (convert.d_from_t, (2, 9, 8), {}),
+    (convert.d_from_f, (4, 9, 8), {"sign": -1}),
+    (convert.d_from_p, (0.1, 9, 8), {"sign": -1}),
+    (convert.g_from_d, (0.5, 9, 8), {}),
+    (convert.d_to_log_odds, (0.5, 0.1), {}),
+    (convert.log_odds_to_d, (0.5, 0.1), {}),
+    (convert.r_to_d, (0.5, 0.1), {}),
+    (convert.d_to_r, (0.5, 0.1), {}),
+]
+
+
+def parts(found: Any) -> tuple[Any, ...]:
+    return found if isinstance(found, tuple) else (found,)
+
+
+def test_every_conversion_is_tried_with_numbers_and_columns() -> None:
+    tried = {of.__name__ for of, _, _ in NUMBERS}
+    assert tried == {name for name in convert.__all__ if name[0].islower()}
+
+
+@pytest.mark.parametrize(("of", "values", "options"), NUMBERS)
+def test_numbers_give_numbers_and_columns_give_columns(
+    of: Callable[..., Any], values: tuple[float, ...], options: dict[str, float]
+) -> None:
+    numbers = parts(of(*values, **options))
+    assert {type(number) for number in numbers} == {float}
+
+    columns = parts(of(*([value] * 3 for value in values), **options))
+    mixed = parts(of([values[0]] * 3, *values[1:], **options))
+    for number, column, other in zip(numbers, columns, mixed, strict=True):
+        assert column.shape == other.shape == (3,)
+        np.testing.assert_allclose(column, number, rtol=1e-15)
+        np.testing.assert_array_equal(other, column)
+
+
+@pytest.mark.parametrize("df", [1, 3, 5])
+def test_a_p_value_too_small_for_a_t_is_refused(df: float) -> None:
+    with pytest.raises(BadStudy, match=r"^this study: p is .*e-32.\. No t can be told"):
+        convert.t_from_p(5e-324 if df == 5 else 1e-320, df)
+    with pytest.raises(BadStudy, match=r"^study 2: p is"):
+        convert.t_from_p([0.1, 5e-324], df)
+
+
+def test_a_small_p_value_keeps_its_t() -> None:
+    # of 1 degree of freedom t is the cotangent of p pi / 2
+    assert convert.t_from_p(1e-300, 1) == pytest.approx(2 / np.pi * 1e300, rel=1e-12)

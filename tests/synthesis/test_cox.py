@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 from statsmodels.duration.hazard_regression import PHReg
 
+from kb.synthesis.chi_squared import ChiSquared
 from kb.synthesis.cox import CoxResult, cox, log_hazard_ratios, log_rank
 from kb.synthesis.effect_sizes import hazards
 from kb.synthesis.errors import BadOption, BadStudy, BadTable
@@ -392,3 +393,11 @@ def test_the_interval_of_a_fit_leads_back_to_its_standard_error() -> None:
     assert hazards.from_interval([ratio], [low], [high], level=0.9).sei[0] == pytest.approx(
         fit.se, rel=1e-12
     )
+
+
+def test_the_tests_are_the_chi_squared_tests_of_every_other_result() -> None:
+    result = cox([1, 2, 3, 4, 5, 6], [1] * 6, [1, 0, 0, 1, 0, 1])
+    assert result.log_rank.test is not None
+    for test in (result.score, result.likelihood_ratio, result.log_rank.test):
+        assert isinstance(test, ChiSquared)
+        assert test.df == 1

@@ -9,9 +9,9 @@ from scipy import optimize, stats
 from kb.synthesis.effects import Effects
 from kb.synthesis.errors import BadOption, BadTable, TooFewStudies
 from kb.synthesis.likelihood import (
-    compare,
     fit_statistics,
-    heterogeneity_test,
+    likelihood_ratio_tau2,
+    likelihood_ratio_test,
     profile_mean,
     profile_tau2,
 )
@@ -170,20 +170,20 @@ def test_one_study_has_a_likelihood_and_nothing_left_over() -> None:
 
 def test_the_test_of_heterogeneity_is_half_of_the_chi_squared() -> None:
     # In R: 2 * (logLik(res) - logLik(rma(yi, vi, data=dat, method="ML", tau2=0)))
-    result = heterogeneity_test(pool(BCG, method="ML"))
+    result = likelihood_ratio_tau2(pool(BCG, method="ML"))
     assert result.statistic == pytest.approx(115.11698711230824, rel=1e-9)
     assert result.boundary
-    assert heterogeneity_test(pool(BCG, method="REML")).statistic == pytest.approx(
+    assert likelihood_ratio_tau2(pool(BCG, method="REML")).statistic == pytest.approx(
         118.0525388086011, rel=1e-9
     )
-    slight = heterogeneity_test(regress(BCG, {"latitude": LATITUDE}, method="ML"))
+    slight = likelihood_ratio_tau2(regress(BCG, {"latitude": LATITUDE}, method="ML"))
     assert slight.statistic == pytest.approx(2 * (-7.6856655284141304 + 9.4736108686188736))
     assert slight.p == pytest.approx(stats.chi2.sf(slight.statistic, 1) / 2, rel=1e-12)
 
 
 @pytest.mark.parametrize("method", ["ML", "REML"])
 def test_without_heterogeneity_the_test_gives_one(method: str) -> None:
-    result = heterogeneity_test(pool(Effects.of([0.1, 0.2, 0.15], [1, 2, 3]), method=method))
+    result = likelihood_ratio_tau2(pool(Effects.of([0.1, 0.2, 0.15], [1, 2, 3]), method=method))
     assert (result.statistic, result.p) == (0, 1)
 
 
@@ -193,7 +193,7 @@ def test_under_the_hypothesis_half_of_the_statistics_are_zero_and_five_percent_a
     draw = np.random.default_rng(3)
     vi = draw.uniform(0.5, 1.5, size=60)
     tests = [
-        heterogeneity_test(pool(Effects.of(draw.normal(scale=np.sqrt(vi)), vi), method="REML"))
+        likelihood_ratio_tau2(pool(Effects.of(draw.normal(scale=np.sqrt(vi)), vi), method="REML"))
         for _ in range(600)
     ]
     zero = np.mean([test.statistic == 0 for test in tests])
@@ -206,12 +206,14 @@ def test_nested_models_as_metafor() -> None:
     # In R: anova(rma(yi, vi, mods = ~ ablat + year, method="ML"), rma(yi, vi, mods = ~ ablat, ...))
     full = regress(BCG, {"latitude": LATITUDE, "year": YEAR}, method="ML")
     reduced = regress(BCG, {"latitude": LATITUDE}, method="ML")
-    result = compare(full, reduced)
+    result = likelihood_ratio_test(full, reduced)
     assert result.statistic == pytest.approx(0.079100601368033097, rel=1e-7)
     assert result.p == pytest.approx(0.77851996768047615, rel=1e-8)
     assert (result.df, result.boundary) == (1, False)
     # and with method="FE", mods = ~ ablat against none
-    one = compare(regress(BCG, {"latitude": LATITUDE}, method="EE"), pool(BCG, method="EE"))
+    one = likelihood_ratio_test(
+        regress(BCG, {"latitude": LATITUDE}, method="EE"), pool(BCG, method="EE")
+    )
     assert one.statistic == pytest.approx(121.49991807162412, rel=1e-12)
     assert one.p == pytest.approx(2.9701362122495754e-28, rel=1e-10)
 
@@ -219,15 +221,15 @@ def test_nested_models_as_metafor() -> None:
 def test_a_common_effect_comparison_is_the_fall_of_q() -> None:
     full, reduced = regress(BCG, {"year": YEAR}, method="EE"), pool(BCG, method="EE")
     fall = reduced.heterogeneity.q - full.heterogeneity.q
-    assert compare(full, reduced).statistic == pytest.approx(fall, rel=1e-10)
+    assert likelihood_ratio_test(full, reduced).statistic == pytest.approx(fall, rel=1e-10)
 
 
 def test_restricted_likelihoods_are_not_compared() -> None:
     full, reduced = regress(BCG, {"year": YEAR}), pool(BCG)
     with pytest.raises(BadOption, match="two models fitted by ML, or two with a common effect"):
-        compare(full, reduced)
+        likelihood_ratio_test(full, reduced)
     with pytest.raises(BadOption, match="not EE and ML"):
-        compare(regress(BCG, {"year": YEAR}, method="ML"), pool(BCG, method="EE"))
+        likelihood_ratio_test(regress(BCG, {"year": YEAR}, method="ML"), pool(BCG, method="EE"))
 
 
 def test_models_that_are_not_nested_are_not_compared() -> None:
@@ -237,13 +239,13 @@ def test_models_that_are_not_nested_are_not_compared() -> None:
     square = regress(BCG, {"square": LATITUDE**2}, method="ML")
     for full, reduced in [(year, latitude), (latitude, both), (both, square), (year, year)]:
         with pytest.raises(BadOption, match="is not a part of the one with"):
-            compare(full, reduced)
+            likelihood_ratio_test(full, reduced)
 
 
 def test_models_of_different_studies_are_not_compared() -> None:
     some = np.where(np.arange(13) == 4, np.nan, YEAR)
     with pytest.raises(BadTable, match=r"not of the same studies \(12 and 13\)"):
-        compare(regress(BCG, {"year": some}, method="ML"), pool(BCG, method="ML"))
+        likelihood_ratio_test(regress(BCG, {"year": some}, method="ML"), pool(BCG, method="ML"))
 
 
 def test_the_profile_interval_of_tau2_as_metafor() -> None:
@@ -373,7 +375,7 @@ def test_a_higher_level_gives_a_wider_interval() -> None:
 
 
 def test_methods_that_maximise_no_likelihood_are_refused() -> None:
-    for of in (heterogeneity_test, profile_tau2):
+    for of in (likelihood_ratio_tau2, profile_tau2):
         with pytest.raises(BadOption, match="fitted by ML or REML, not DL"):
             of(pool(BCG, method="DL"))
     with pytest.raises(BadOption, match="fitted by ML, not REML"):
@@ -382,7 +384,7 @@ def test_methods_that_maximise_no_likelihood_are_refused() -> None:
 
 def test_one_study_has_no_profile_and_no_test() -> None:
     result = pool(Effects.of([0.3], [0.04]), method="ML")
-    for of in (heterogeneity_test, profile_tau2, profile_mean):
+    for of in (likelihood_ratio_tau2, profile_tau2, profile_mean):
         with pytest.raises(TooFewStudies, match="needs at least 2 studies"):
             of(result)
 
@@ -397,15 +399,28 @@ def test_the_summaries_are_sentences_of_the_field() -> None:
     assert fit_statistics(result).summary() == (
         "log-likelihood -12.665 (2 parameters); deviance 37.12, AIC 29.33, BIC 30.46, AICc 30.53"
     )
-    assert heterogeneity_test(result).summary() == (
-        "likelihood-ratio test: 115.12 against 0 and chi²(1), mixed half and half, p < 0.001"
+    assert likelihood_ratio_tau2(result).summary() == (
+        "likelihood-ratio test of tau² = 0: 115.12 against 0 and chi²(1), mixed half and half, "
+        "p < 0.001"
     )
     full = regress(BCG, {"latitude": LATITUDE, "year": YEAR}, method="ML")
     reduced = regress(BCG, {"latitude": LATITUDE}, method="ML")
-    assert compare(full, reduced).summary() == (
-        "likelihood-ratio test: 0.08 against chi²(1), p = 0.779"
+    assert likelihood_ratio_test(full, reduced).summary() == (
+        "likelihood-ratio test of the moderator year: 0.08 against chi²(1), p = 0.779"
     )
     assert profile_tau2(pool(BCG)).summary() == (
         "tau² 0.3132 (95% CI by restricted profile likelihood 0.1153 to 0.9647)"
     )
     assert profile_mean(result).summary().startswith("mean -0.7112 (95% CI by profile likelihood ")
+
+
+def test_a_likelihood_ratio_test_says_what_it_tests() -> None:
+    both = regress(BCG, {"latitude": LATITUDE, "year": YEAR}, method="ML")
+    alone = regress(BCG, {"latitude": LATITUDE}, method="ML")
+    assert likelihood_ratio_tau2(both).of == "tau² = 0"
+    assert likelihood_ratio_test(both, alone).of == "the moderator year"
+    assert likelihood_ratio_test(both, pool(BCG, method="ML")).of == "the moderators latitude, year"
+    half = regress(BCG, {"when": np.where(YEAR < 1960, "early", "late")}, method="ML")
+    words = np.where(YEAR < 1960, "early", np.where(YEAR < 1970, "later", "latest"))
+    finer = regress(BCG, {"when": words}, method="ML")
+    assert likelihood_ratio_test(finer, half).of == "the moderator when"

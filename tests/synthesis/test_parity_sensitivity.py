@@ -72,8 +72,8 @@ def test_results_without_each_study_are_those_of_metafor(case: Case, method: str
 
     result = leave_one_out(studies, method=method)
 
-    assert [row.label for row in result.rows] == list(studies.labels)
-    found = [(row.estimate, row.heterogeneity) for row in result.rows]
+    assert [row.label for row in result.studies] == list(studies.labels)
+    found = [(row.estimate, row.heterogeneity) for row in result.studies]
     same_results(found, block, studies, method, f"{case} {method}")
 
 
@@ -96,7 +96,7 @@ def test_results_as_studies_come_in_are_those_of_metafor(case: Case, method: str
 def test_influence_of_each_study_is_that_of_metafor(case: Case, method: str) -> None:
     studies, block = effects(case), case.block("influence", method)
 
-    rows = influence(studies, method=method).rows
+    rows = influence(studies, method=method).studies
 
     assert [row.label for row in rows] == list(studies.labels)
     for name, attribute, floor in (
@@ -116,6 +116,6 @@ def test_influence_of_each_study_is_that_of_metafor(case: Case, method: str) -> 
 
 @pytest.mark.parametrize(("case", "method"), analysed("influence"), ids=str)
 def test_influential_studies_are_those_of_metafor(case: Case, method: str) -> None:
-    rows = influence(effects(case), method=method).rows
+    rows = influence(effects(case), method=method).studies
 
     assert [row.is_influential for row in rows] == case.block("influence", method, "is_infl")

@@ -52,11 +52,10 @@ def bayes(
         _effect(new, tau.moments, level),
         _studies(effects.labels, tau, level),
         tau.density.log_integral + model.log_constant if is_proper else None,
-        effects.k,
+        effects,
         level,
         tau_prior.name,
         "uniform (improper)" if mu_prior is None else mu_prior.name,
-        effects.measure,
     )
 
 

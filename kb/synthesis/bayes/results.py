@@ -7,7 +7,8 @@ import numpy as np
 
 from kb.synthesis.bayes.mixture import Mixture
 from kb.synthesis.distributions import Array
-from kb.synthesis.measures import Measure
+from kb.synthesis.effects import Effects
+from kb.synthesis.words import percent, said
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class EffectPosterior:
     def summary(self) -> str:
         """Return the median with its interval and the moments in one line."""
         return (
-            f"median {self.median:.4g} ({self.level:.0%} credible interval {self.low:.4g} to "
+            f"median {self.median:.4g} ({percent(self.level)} credible interval {self.low:.4g} to "
             f"{self.high:.4g}); {_moments(self.mean, self.sd)}"
         )
 
@@ -64,7 +65,7 @@ class TauPosterior:
     def summary(self) -> str:
         """Return the median with the shortest interval, the mode and the moments in one line."""
         return (
-            f"median {self.median:.4g} (shortest {self.level:.0%} credible interval "
+            f"median {self.median:.4g} (shortest {percent(self.level)} credible interval "
             f"{self.shortest_low:.4g} to {self.shortest_high:.4g}); mode {self.mode:.4g}, "
             f"{_moments(self.mean, self.sd)}"
         )
@@ -91,12 +92,12 @@ class StudyPosteriors:
         """Return a line per study."""
         rows = zip(self.labels, self.mean, self.low, self.high, strict=True)
         return "\n".join(
-            f"{label}: {mean:.4g} ({self.level:.0%} credible interval {low:.4g} to {high:.4g})"
+            f"{label}: {mean:.4g} ({percent(self.level)} credible interval {low:.4g} to {high:.4g})"
             for label, mean, low, high in rows
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Posterior:
     """What k studies and the priors say together.
 
@@ -108,10 +109,9 @@ class Posterior:
         log_marginal_likelihood: log p(y) under these priors; the difference between two analyses of
             the same effects is their log Bayes factor. None where a prior is improper, as p(y) is
             then known up to a constant only.
-        k: the number of studies.
+        effects: the k studies.
         level: the probability of the credible intervals.
         tau_prior, mu_prior: the priors in words.
-        measure: what the effects measure.
     """
 
     mu: EffectPosterior
@@ -119,29 +119,33 @@ class Posterior:
     new: EffectPosterior
     studies: StudyPosteriors
     log_marginal_likelihood: float | None
-    k: int
+    effects: Effects
     level: float
     tau_prior: str
     mu_prior: str
-    measure: Measure
+
+    @property
+    def k(self) -> int:
+        """The number of studies."""
+        return self.effects.k
 
     def summary(self) -> str:
         """Return the priors, the mean effect, the heterogeneity and the prediction in words."""
         studies = "1 study" if self.k == 1 else f"{self.k} studies"
         lines = [
-            f"Bayesian random-effects meta-analysis of {studies} ({self.measure.name}).",
+            f"Bayesian random-effects meta-analysis of {studies} ({self.effects.measure.name}).",
             f"Priors: tau {self.tau_prior}; mean effect {self.mu_prior}.",
             f"Mean effect: {self.mu.summary()}",
             f"tau: {self.tau.summary()}",
             f"True effect in a new study: {self.new.summary()}",
         ]
-        null = self.measure.null
+        null = self.effects.measure.null
         if null is not None:
             lines.append(
                 f"Probability of an effect below {null:g}: {self.mu.probability_below(null):.3f} "
                 f"on average, {self.new.probability_below(null):.3f} in a new study."
             )
-        return "\n".join(lines)
+        return "\n".join([*lines, *said(self.effects.left_out)])
 
 
 def _moments(mean: float | None, sd: float | None) -> str:

@@ -24,7 +24,7 @@ from kb.synthesis.effect_sizes import (
 from kb.synthesis.effect_sizes.rows import Rows
 from kb.synthesis.effects import Effects, LeftOut
 from kb.synthesis.errors import BadOption, BadTable
-from kb.synthesis.measures import measure_of
+from kb.synthesis.measures import MEASURES, measure_of
 
 __all__ = ["columns_of", "escalc"]
 
@@ -132,6 +132,10 @@ def _generic(yi: ArrayLike, vi: ArrayLike, labels: Sequence[str] | None) -> Effe
     return Effects.of(yi, vi, labels)
 
 
+def _log_hazard_ratio(yi: ArrayLike, vi: ArrayLike, labels: Sequence[str] | None) -> Effects:
+    return Effects.of(yi, vi, labels, measure=MEASURES["HR"])
+
+
 def _variance(yi: ArrayLike, sei: ArrayLike, labels: Sequence[str] | None) -> tuple[ArrayLike, ...]:
     rows = Rows.of(labels, yi=yi, sei=sei)
     rows.refuse(
@@ -174,7 +178,10 @@ _WAYS: dict[str, tuple[_Way, ...]] = {
     "IRD": _of_rates(rates.rate_difference),
     "HR": (
         _Way(hazards.from_interval, ("hr", "ci_low", "ci_high")),
+        _Way(hazards.from_p_value, ("hr", "p")),
         _Way(hazards.from_observed_minus_expected, ("o_minus_e", "v")),
+        _Way(_log_hazard_ratio, ("yi", "vi")),
+        _Way(_log_hazard_ratio, ("yi", "sei"), _variance),
     ),
     "MD": _of_means(means.mean_difference),
     "SMD": _of_means(means.standardised_mean_difference),

@@ -79,7 +79,7 @@ def from_p_value(hr: ArrayLike, p: ArrayLike, labels: Sequence[str] | None = Non
     return _effects(studies, yi, vi, without)
 
 
-def asymmetry(hr: ArrayLike, low: ArrayLike, high: ArrayLike) -> Array:
+def asymmetry(hr: ArrayLike, ci_low: ArrayLike, ci_high: ArrayLike) -> Array:
     """Return how far each hazard ratio lies from the middle of its interval, shape (k,).
 
     The distance is a share of half the interval's width, on the logarithmic scale: 0 for a Wald
@@ -87,14 +87,14 @@ def asymmetry(hr: ArrayLike, low: ArrayLike, high: ArrayLike) -> Array:
     than rounding explains (0.1, say) speaks of a misprint or of an interval made otherwise.
     The errors are those of `from_interval`.
     """
-    ratio, low_, high_ = _intervals(hr, low, high, None).columns.values()
-    return np.asarray(np.abs(np.log(ratio / low_) - np.log(high_ / ratio)) / np.log(high_ / low_))
+    ratio, low, high = _intervals(hr, ci_low, ci_high, None).columns.values()
+    return np.asarray(np.abs(np.log(ratio / low) - np.log(high / ratio)) / np.log(high / low))
 
 
 def _intervals(
-    hr: ArrayLike, low: ArrayLike, high: ArrayLike, labels: Sequence[str] | None
+    hr: ArrayLike, ci_low: ArrayLike, ci_high: ArrayLike, labels: Sequence[str] | None
 ) -> Rows:
-    studies = Rows.of(labels, hr=hr, ci_low=low, ci_high=high)
+    studies = Rows.of(labels, hr=hr, ci_low=ci_low, ci_high=ci_high)
     for name in studies.columns:
         studies.refuse(studies[name] <= 0, f"{name} is {{{name}:g}}", _ABOVE_ZERO)
     ratio, bottom, top = studies.columns.values()

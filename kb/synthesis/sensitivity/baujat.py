@@ -7,9 +7,11 @@ meta-analyses: application to a meta-analysis of 65 trials. Stat Med 2002;21:264
 from dataclasses import dataclass, replace
 
 from kb.synthesis.effects import Effects
+from kb.synthesis.errors import TooFewStudies
 from kb.synthesis.options import COMMON_EFFECT, METHODS
 from kb.synthesis.pooling import pool
 from kb.synthesis.sensitivity.leave_one_out import without_each
+from kb.synthesis.words import said
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ class Baujat:
             f"Baujat's plot, {self.k} studies, {METHODS[self.method]}",
             f"largest {self.x_name}: {apart.label}, {apart.heterogeneity:.3g}{share}",
             f"largest influence on the mean: {moving.label}, {moving.influence:.3g}",
-            *(f"left out: {study}" for study in self.effects.left_out),
+            *said(self.effects.left_out),
         ]
         return "\n".join(lines)
 
@@ -62,6 +64,8 @@ def baujat(effects: Effects, *, method: str = "EE") -> Baujat:
     x is (y - m)² / (v + tau²), in the common-effect model (the original) the study's part in Q. y
     is (m - m(i))² / se(i)², with m(i) and se(i) the mean and its standard error without the study.
     """
+    if effects.k < 2:
+        raise TooFewStudies("Baujat's plot", needed=2, found=effects.k)
     centred = replace(effects, yi=effects.yi - effects.yi.mean())
     without, full = without_each(centred, method=method), pool(centred, method=method)
     mean, tau2 = full.estimate.estimate, full.heterogeneity.tau2

@@ -12,6 +12,7 @@ from kb.synthesis.heterogeneity import Heterogeneity
 from kb.synthesis.measures import Measure
 from kb.synthesis.options import METHODS, TESTS, method_of, test_of
 from kb.synthesis.sensitivity.subsets import excludes, join, pool_subsets, results
+from kb.synthesis.words import said
 
 _REPEATED_LOOKS = (
     "Every step looks at the same question again, and none of the intervals allows for it: the "
@@ -69,7 +70,7 @@ class Cumulative:
             f"with the last study, {_named(last)}: {last.estimate.summary()}",
             *_since(self.steps, self.effects.measure),
             *self.notes,
-            *(f"left out: {study}" for study in self.effects.left_out),
+            *said(self.effects.left_out),
         ]
         return "\n".join(lines)
 
@@ -91,7 +92,7 @@ def cumulative(
         method, test, level: as in `pool`; a single study has the normal as reference.
 
     Lau J et al. Cumulative meta-analysis of therapeutic trials for myocardial infarction. N Engl J
-    Med 1992;327:248-254. A study without a number is a BadStudy.
+    Med 1992;327:248-254. A study without a number, or with an infinite one, is a BadStudy.
     """
     k = effects.k
     if k == 0:
@@ -100,10 +101,11 @@ def cumulative(
     ordered = effects
     if by is not None:
         given = column("by", by, size=k)
-        for i in np.flatnonzero(np.isnan(given)).tolist():
+        for i in np.flatnonzero(~np.isfinite(given)).tolist():
+            what = "nothing" if np.isnan(given[i]) else "an infinite number"
             raise BadStudy(
                 effects.labels[i],
-                "there is nothing to order it by",
+                f"there is {what} to order it by",
                 "Give its number, or leave the study out.",
             )
         order = np.argsort(given, kind="stable")

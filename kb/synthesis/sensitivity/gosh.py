@@ -16,6 +16,7 @@ from kb.synthesis.estimates import DEFAULT_LEVEL
 from kb.synthesis.groups import Index
 from kb.synthesis.options import METHODS, method_of
 from kb.synthesis.sensitivity.subsets import Mask, pool_subsets
+from kb.synthesis.words import said
 
 _MOST_STUDIES = 15
 _MOST_SETS = 1_000_000
@@ -61,7 +62,7 @@ class Gosh:
             f"{self.effects.measure.name}: {_spread(self.estimate, '.4f')}",
             f"I²: {_spread(self.i2, '.1f')} (percent)",
             *self._parting(),
-            *(f"left out: {study}" for study in self.effects.left_out),
+            *said(self.effects.left_out),
         ]
         return "\n".join(lines)
 

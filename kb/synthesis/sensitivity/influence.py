@@ -16,6 +16,7 @@ from kb.synthesis.options import METHODS
 from kb.synthesis.pooled import Pooled
 from kb.synthesis.pooling import pool
 from kb.synthesis.sensitivity.leave_one_out import without_each
+from kb.synthesis.words import said
 
 _FEW = 10
 _ROUGH = (
@@ -74,7 +75,7 @@ class Influence:
     """The diagnostics of all studies, in their order, with the result they are diagnostics of."""
 
     whole: Pooled
-    rows: tuple[StudyInfluence, ...]
+    studies: tuple[StudyInfluence, ...]
     notes: tuple[str, ...]
 
     @property
@@ -84,21 +85,23 @@ class Influence:
 
     def summary(self) -> str:
         """Return the outliers and the influential studies in plain sentences."""
-        outliers = [f"{row.label} ({row.rstudent:.2f})" for row in self.rows if row.is_outlier]
+        outliers = [
+            f"{study.label} ({study.rstudent:.2f})" for study in self.studies if study.is_outlier
+        ]
         influential = [
-            f"influential by {', '.join(row.reasons)}: {row.label}"
-            for row in self.rows
-            if row.is_influential
+            f"influential by {', '.join(study.reasons)}: {study.label}"
+            for study in self.studies
+            if study.is_influential
         ]
         lines = [
             f"Influence diagnostics, {self.k} studies, {METHODS[self.whole.method]}",
             (
                 f"studentised deleted residual beyond 1.96: {', '.join(outliers) or 'no study'}; "
-                f"chance alone gives about {self.k / 20:.1g}."
+                f"{_by_chance(self.k)} of {self.k} by chance alone."
             ),
             *(influential or ["No study is influential."]),
             *self.notes,
-            *(f"left out: {study}" for study in self.whole.effects.left_out),
+            *said(self.whole.effects.left_out),
         ]
         return "\n".join(lines)
 
@@ -138,7 +141,7 @@ def influence(effects: Effects, *, method: str = "REML") -> Influence:
         "Cook's distance": cooks_distance > chi2_quantile(0.5, 1),
         "DFBETAS": np.abs(dfbetas) > 1,
     }
-    rows = map(
+    studies = map(
         StudyInfluence,
         effects.labels,
         hat.tolist(),
@@ -152,4 +155,10 @@ def influence(effects: Effects, *, method: str = "REML") -> Influence:
         [tuple(name for name, flags in beyond.items() if flags[i]) for i in range(k)],
     )
     whole = pool(effects, method=method)
-    return Influence(whole, tuple(rows), whole.notes + ((_ROUGH,) if k < _FEW else ()))
+    return Influence(whole, tuple(studies), whole.notes + ((_ROUGH,) if k < _FEW else ()))
+
+
+def _by_chance(k: int) -> str:
+    """Return how many of k studies are outside the central 95% of the normal, a whole number."""
+    expected = round(k / 20)
+    return f"about {expected}" if expected else "less than 1"

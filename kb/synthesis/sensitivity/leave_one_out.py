@@ -13,6 +13,7 @@ from kb.synthesis.options import METHODS, TESTS
 from kb.synthesis.pooled import Columns, Pooled
 from kb.synthesis.pooling import pool
 from kb.synthesis.sensitivity.subsets import excludes, join, pool_subsets, results
+from kb.synthesis.words import said
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +31,12 @@ class LeaveOneOut:
 
     Attributes:
         whole: the result of all studies.
-        rows: the result without each study, in the order of the studies.
+        studies: the result without each study, in the order of the studies.
         notes: what to bear in mind.
     """
 
     whole: Pooled
-    rows: tuple[Without, ...]
+    studies: tuple[Without, ...]
     notes: tuple[str, ...]
 
     @property
@@ -45,8 +46,8 @@ class LeaveOneOut:
 
     def summary(self) -> str:
         """Return how far the result depends on single studies, in plain sentences."""
-        low, high = _ends(self.rows, [row.estimate.estimate for row in self.rows])
-        least, most = _ends(self.rows, [row.heterogeneity.i2 for row in self.rows])
+        low, high = _ends(self.studies, [each.estimate.estimate for each in self.studies])
+        least, most = _ends(self.studies, [each.heterogeneity.i2 for each in self.studies])
         lines = [
             (
                 f"Leave-one-out, {self.k} studies, {METHODS[self.whole.method]}; "
@@ -62,7 +63,7 @@ class LeaveOneOut:
             ),
             *self._conclusion(),
             *self.notes,
-            *(f"left out: {study}" for study in self.whole.effects.left_out),
+            *said(self.whole.effects.left_out),
         ]
         return "\n".join(lines)
 
@@ -71,7 +72,7 @@ class LeaveOneOut:
         if null is None:
             return ()
         clear = excludes(self.whole.estimate, null)
-        turned = [row.label for row in self.rows if excludes(row.estimate, null) != clear]
+        turned = [each.label for each in self.studies if excludes(each.estimate, null) != clear]
         with_all = f"With all studies the interval {'excludes' if clear else 'includes'} no effect"
         if not turned:
             return (f"{with_all}, and so it does without any one of them.",)
@@ -89,12 +90,12 @@ def leave_one_out(
     """
     columns = without_each(effects, method=method, test=test, level=level)
     whole = pool(effects, method=method, test=test, level=level)
-    rows = tuple(
+    studies = tuple(
         Without(label, *result)
         for label, result in zip(effects.labels, results(columns, level), strict=True)
     )
     notes = ("With two studies, each of these analyses is a single study.",) if whole.k == 2 else ()
-    return LeaveOneOut(whole, rows, whole.notes + notes)
+    return LeaveOneOut(whole, studies, whole.notes + notes)
 
 
 def without_each(
@@ -117,6 +118,6 @@ def without_each(
     )
 
 
-def _ends(rows: tuple[Without, ...], values: list[float]) -> tuple[Without, Without]:
-    """Return the rows of the least and of the greatest value."""
-    return rows[int(np.argmin(values))], rows[int(np.argmax(values))]
+def _ends(studies: tuple[Without, ...], values: list[float]) -> tuple[Without, Without]:
+    """Return the studies of the least and of the greatest value."""
+    return studies[int(np.argmin(values))], studies[int(np.argmax(values))]

@@ -74,14 +74,14 @@ class Multiverse:
 
     Attributes:
         measures: the measure behind each name, in the order given.
-        rows: the specifications, measure after measure, the least estimate first: the
+        specifications: measure after measure, the least estimate first: the
             specification curve of each measure.
         skipped: the combinations that were not analysed.
         notes: what to bear in mind, and which studies a measure lacks.
     """
 
     measures: Mapping[str, Measure]
-    rows: tuple[Specification, ...]
+    specifications: tuple[Specification, ...]
     skipped: tuple[Skipped, ...]
     notes: tuple[str, ...]
 
@@ -91,13 +91,16 @@ class Multiverse:
             raise BadOption(
                 f"There is no measure {measure!r} here. There are {', '.join(self.measures)}."
             )
-        return tuple(row for row in self.rows if row.measure == measure)
+        return tuple(one for one in self.specifications if one.measure == measure)
 
     def summary(self) -> str:
         """Return the range of the results of each measure, on the scale a reader knows."""
         reasons = Counter(skipped.reason for skipped in self.skipped)
         lines = [
-            f"Multiverse: {_counted(len(self.rows))}, {len(self.skipped)} combinations skipped",
+            (
+                f"Multiverse: {_counted(len(self.specifications))}, "
+                f"{len(self.skipped)} combinations skipped"
+            ),
             *(
                 f"{name}: {_described(self.curve(name), measure)}"
                 for name, measure in self.measures.items()
@@ -119,7 +122,7 @@ class _Set:
 
 
 def multiverse(
-    inputs: Mapping[str, Effects],
+    effects: Mapping[str, Effects],
     *,
     methods: Iterable[str] = ("EE", "DL", "PM", "REML"),
     tests: Iterable[str] = ("z", "knha", "adhoc"),
@@ -130,7 +133,7 @@ def multiverse(
     """Return the results of all combinations of measure, method, test and inclusion rule.
 
     Args:
-        inputs: the effects of the same studies by one or more measures, by name; a study is known
+        effects: the effects of the same studies by one or more measures, by name; a study is known
             by its label. A study that a measure lacks is named in the notes.
         methods, tests, level, prediction: as in `pool`.
         rules: for each rule, by name, the labels of the studies it includes, or a mask, one value
@@ -143,14 +146,14 @@ def multiverse(
     """
     chosen = list(dict.fromkeys(map(method_of, methods)))
     intervals = list(dict.fromkeys(map(test_of, tests)))
-    if not inputs or not chosen or not intervals:
+    if not effects or not chosen or not intervals:
         raise BadOption("A multiverse needs at least one measure, one method and one test.")
-    names = _study_names(inputs)
+    names = _study_names(effects)
     if rules is None:
         rules = {_ALL_STUDIES: names}
-    sets = _sets(inputs, names, rules)
+    sets = _sets(effects, names, rules)
     sound = [one for one in sets if one.reason is None]
-    rows: list[Specification] = []
+    specifications: list[Specification] = []
     skipped: list[Skipped] = []
     for method, test in product(chosen, intervals):
         reason = _unsound(method, test, chosen)
@@ -160,41 +163,41 @@ def multiverse(
             if (why := reason or one.reason)
         )
         if sound and reason is None:
-            yi, vi, group = _stacked(inputs, sound)
+            yi, vi, group = _stacked(effects, sound)
             many = pool_many(
                 yi, vi, group, method=method, test=test, level=level, prediction=prediction
             )
-            rows += map(_specification, sound, many)
-    place = {name: i for i, name in enumerate(inputs)}
-    rows.sort(key=lambda row: (place[row.measure], row.estimate.estimate))
-    measures = {name: effects.measure for name, effects in inputs.items()}
-    notes = (_SHARED_STUDIES, *_lacking(inputs, names))
-    return Multiverse(measures, tuple(rows), tuple(skipped), notes)
+            specifications += map(_specification, sound, many)
+    place = {name: i for i, name in enumerate(effects)}
+    specifications.sort(key=lambda one: (place[one.measure], one.estimate.estimate))
+    measures = {name: one.measure for name, one in effects.items()}
+    notes = (_SHARED_STUDIES, *_lacking(effects, names))
+    return Multiverse(measures, tuple(specifications), tuple(skipped), notes)
 
 
-def _study_names(inputs: Mapping[str, Effects]) -> Sequence[str]:
+def _study_names(effects: Mapping[str, Effects]) -> Sequence[str]:
     """Return the labels of all studies; raise BadTable where two of a measure share one."""
     names: dict[str, None] = {}
-    for measure, effects in inputs.items():
-        label, count = Counter(effects.labels).most_common(1)[0] if effects.k else ("", 0)
+    for measure, one in effects.items():
+        label, count = Counter(one.labels).most_common(1)[0] if one.k else ("", 0)
         if count > 1:
             raise BadTable(
                 f"{measure}: {count} studies are called {label!r}. Give each a name of its own."
             )
-        names |= dict.fromkeys(effects.labels)
+        names |= dict.fromkeys(one.labels)
     return tuple(names)
 
 
 def _sets(
-    inputs: Mapping[str, Effects], names: Sequence[str], rules: Mapping[str, Members]
+    effects: Mapping[str, Effects], names: Sequence[str], rules: Mapping[str, Members]
 ) -> list[_Set]:
     """Return the studies of each measure and rule, with the reason where they make no analysis."""
     sets = []
-    for measure, effects in inputs.items():
+    for measure, one in effects.items():
         earlier: dict[tuple[int, ...], str] = {}
         for rule, members in rules.items():
-            included = _included(rule, members, inputs, names)
-            positions = np.flatnonzero([label in included for label in effects.labels])
+            included = _included(rule, members, effects, names)
+            positions = np.flatnonzero([label in included for label in one.labels])
             same = earlier.setdefault(tuple(positions.tolist()), rule)
             if positions.size < 2:
                 reason = "fewer than two studies: there is nothing to pool"
@@ -207,12 +210,12 @@ def _sets(
 
 
 def _included(
-    rule: str, members: Members, inputs: Mapping[str, Effects], names: Sequence[str]
+    rule: str, members: Members, effects: Mapping[str, Effects], names: Sequence[str]
 ) -> set[str]:
     """Return the labels a rule includes; raise BadTable if its mask or its labels do not fit."""
     mask = np.asarray(members)
     if mask.dtype == np.bool_:
-        if any(tuple(effects.labels) != tuple(names) for effects in inputs.values()):
+        if any(tuple(one.labels) != tuple(names) for one in effects.values()):
             raise BadTable(
                 f"The rule {rule!r} is a mask, and the measures do not have the same studies in "
                 "the same order. Give the labels of the studies it includes."
@@ -224,7 +227,7 @@ def _included(
             )
         return {label for label, held in zip(names, mask.tolist(), strict=True) if held}
     included = set(map(str, members))
-    known = {*names, *(study.label for one in inputs.values() for study in one.left_out)}
+    known = {*names, *(study.label for one in effects.values() for study in one.left_out)}
     unknown = sorted(included - known)
     if unknown:
         raise BadTable(
@@ -243,11 +246,11 @@ def _unsound(method: str, test: str, methods: Collection[str]) -> str | None:
     return None
 
 
-def _stacked(inputs: Mapping[str, Effects], sets: Sequence[_Set]) -> tuple[Array, Array, Index]:
+def _stacked(effects: Mapping[str, Effects], sets: Sequence[_Set]) -> tuple[Array, Array, Index]:
     """Return effects, variances and the number of the set, for the studies of all sets."""
     return (
-        np.concatenate([inputs[one.measure].yi[one.positions] for one in sets]),
-        np.concatenate([inputs[one.measure].vi[one.positions] for one in sets]),
+        np.concatenate([effects[one.measure].yi[one.positions] for one in sets]),
+        np.concatenate([effects[one.measure].vi[one.positions] for one in sets]),
         np.repeat(np.arange(len(sets)), [one.positions.size for one in sets]),
     )
 
@@ -266,12 +269,12 @@ def _specification(one: _Set, pooled: Pooled) -> Specification:
     )
 
 
-def _lacking(inputs: Mapping[str, Effects], names: Sequence[str]) -> Iterator[str]:
+def _lacking(effects: Mapping[str, Effects], names: Sequence[str]) -> Iterator[str]:
     """Name the studies that a measure lacks, with the reason where it is known."""
-    for measure, effects in inputs.items():
-        left_out = [study.label for study in effects.left_out]
-        others = set(names).difference(effects.labels, left_out)
-        missing = [*map(str, effects.left_out), *(name for name in names if name in others)]
+    for measure, one in effects.items():
+        left_out = [study.label for study in one.left_out]
+        others = set(names).difference(one.labels, left_out)
+        missing = [*map(str, one.left_out), *(name for name in names if name in others)]
         if missing:
             yield f"not in {measure}: {'; '.join(missing)}"
 

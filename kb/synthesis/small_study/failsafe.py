@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from kb.synthesis.distributions import central_quantile, two_sided_p
-from kb.synthesis.effects import Effects
+from kb.synthesis.effects import Effects, LeftOut
 from kb.synthesis.errors import BadOption, TooFewStudies
-from kb.synthesis.estimates import p_value
+from kb.synthesis.words import p_value, said
 
 _WHOLE = math.sqrt(np.finfo(float).eps)
 
@@ -26,6 +26,7 @@ class FailSafeN:
     Attributes:
         method: "Rosenthal", "Orwin" or "Rosenberg".
         k: the number of studies at hand.
+        left_out: the rows of the table that gave no effect, with the reason.
         n: the number of unseen studies with an average effect of zero; None where no number is
             enough (an average cannot be brought to exactly zero).
         p: the p-value of the studies at hand, one-sided for Rosenthal, two-sided for Rosenberg;
@@ -38,6 +39,7 @@ class FailSafeN:
 
     method: str
     k: int
+    left_out: tuple[LeftOut, ...]
     n: int | None
     p: float | None = None
     alpha: float | None = None
@@ -52,11 +54,15 @@ class FailSafeN:
             meaning = "1 unseen study without effect would bring"
         else:
             meaning = f"{self.n} unseen studies without effect would bring"
-        return (
-            f"Fail-safe N ({self.method}), {self.k} {'study' if self.k == 1 else 'studies'}: "
-            f"{meaning} {self._end()}. The number rests on unseen studies that average to no "
-            "effect, and no size of it means safety; it is best not relied on (Becker 2005)."
-        )
+        lines = [
+            (
+                f"Fail-safe N ({self.method}), {self.k} {'study' if self.k == 1 else 'studies'}: "
+                f"{meaning} {self._end()}. The number rests on unseen studies that average to no "
+                "effect, and no size of it means safety; it is best not relied on (Becker 2005)."
+            ),
+            *said(self.left_out),
+        ]
+        return "\n".join(lines)
 
     def _end(self) -> str:
         if self.p is None:
@@ -65,7 +71,7 @@ class FailSafeN:
         return f"the {sides} p-value, now {p_value(self.p)}, to {self.alpha:g}"
 
 
-def rosenthal(effects: Effects, alpha: float = 0.05) -> FailSafeN:
+def rosenthal(effects: Effects, *, alpha: float = 0.05) -> FailSafeN:
     """Return Rosenthal's number: null results that bring Stouffer's sum of z to one-sided alpha.
 
     With z_i = yi / sqrt(vi), it is (sum z)² / z_alpha² - k (Rosenthal 1979, Psychological Bulletin
@@ -78,6 +84,7 @@ def rosenthal(effects: Effects, alpha: float = 0.05) -> FailSafeN:
     return FailSafeN(
         method="Rosenthal",
         k=k,
+        left_out=effects.left_out,
         n=_whole(k * (stouffer / critical) ** 2 - k),
         p=float(two_sided_p(np.asarray(stouffer))) / 2,
         alpha=alpha,
@@ -104,10 +111,12 @@ def orwin(effects: Effects, target: float | None = None) -> FailSafeN:
         n = None
     else:
         n = _whole(k * (average - target) / target)
-    return FailSafeN(method="Orwin", k=k, n=n, average=average, target=target)
+    return FailSafeN(
+        method="Orwin", k=k, left_out=effects.left_out, n=n, average=average, target=target
+    )
 
 
-def rosenberg(effects: Effects, alpha: float = 0.05) -> FailSafeN:
+def rosenberg(effects: Effects, *, alpha: float = 0.05) -> FailSafeN:
     """Return Rosenberg's number: null studies that bring the common effect to two-sided alpha.
 
     The unseen studies have the average weight of those at hand. With w = 1/vi it is
@@ -123,6 +132,7 @@ def rosenberg(effects: Effects, alpha: float = 0.05) -> FailSafeN:
     return FailSafeN(
         method="Rosenberg",
         k=k,
+        left_out=effects.left_out,
         n=_whole(k * (statistic / critical) ** 2 - k),
         p=float(two_sided_p(np.asarray(statistic))),
         alpha=alpha,

@@ -8,8 +8,9 @@ Soc Psychol Personal Sci 2017;8:581-591.
 from dataclasses import dataclass
 
 from kb.synthesis.effects import Effects
-from kb.synthesis.estimates import DEFAULT_LEVEL, Estimate, p_value
+from kb.synthesis.estimates import DEFAULT_LEVEL, Estimate
 from kb.synthesis.small_study.regression_test import RegressionTest, egger, regression_test
+from kb.synthesis.words import p_value, said
 
 # Two-sided, which is 5% one-sided in the direction that the intercept has (Stanley 2017).
 _ALPHA = 0.10
@@ -54,7 +55,7 @@ class PetPeese:
             f"PET:   {_intercept(self.pet).summary()}",
             f"PEESE: {_intercept(self.peese).summary()}",
             *self.notes,
-            *(f"left out: {study}" for study in self.pet.fit.left_out),
+            *said(self.pet.fit.left_out),
         ]
         return "\n".join(lines)
 

@@ -1,4 +1,8 @@
-"""Begg and Mazumdar's test for asymmetry of the funnel plot, by rank correlation."""
+"""Begg and Mazumdar's test for asymmetry of the funnel plot, by rank correlation.
+
+Begg CB, Mazumdar M. Operating characteristics of a rank correlation test for publication bias.
+Biometrics 1994;50:1088-1101.
+"""
 
 import math
 from dataclasses import dataclass
@@ -6,11 +10,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from kb.synthesis.distributions import Array, two_sided_p
-from kb.synthesis.effects import Effects
+from kb.synthesis.effects import Effects, LeftOut
 from kb.synthesis.errors import BadStudy, TooFewStudies
-from kb.synthesis.estimates import p_value
+from kb.synthesis.small_study.regression_test import FEWEST, cautions
+from kb.synthesis.words import p_value, said
 
-_FEW = 10
 _LARGEST_EXACT = 500
 
 
@@ -24,44 +28,57 @@ class RankTest:
             have larger effects. None where the effects, or the variances, are all equal.
         p: the two-sided p-value of no correlation; None with tau.
         exact: whether `p` comes from the exact distribution, not from the normal.
-        note: what to bear in mind, None where there is nothing.
+        notes: what a reader must know beyond the numbers.
+        left_out: the rows of the table that gave no effect, with the reason.
     """
 
     k: int
     tau: float | None
     p: float | None
     exact: bool
-    note: str | None
+    notes: tuple[str, ...]
+    left_out: tuple[LeftOut, ...]
 
     def summary(self) -> str:
         """Return the test in plain sentences."""
         if self.tau is None or self.p is None:
-            result = "there is no rank correlation."
+            result = "there is no rank correlation"
         else:
             way = "exact" if self.exact else "normal approximation"
-            result = f"Kendall's tau {self.tau:.3f}, {p_value(self.p)} ({way})."
-        line = f"Begg and Mazumdar's rank correlation test, {self.k} studies: {result}"
-        return line if self.note is None else f"{line} {self.note}"
+            result = f"Kendall's tau {self.tau:.3f}, {p_value(self.p)} ({way})"
+        lines = [
+            f"Begg and Mazumdar's rank correlation test, {self.k} studies: {result}",
+            *self.notes,
+            *said(self.left_out),
+        ]
+        return "\n".join(lines)
 
 
 def begg(effects: Effects, *, exact: bool = True) -> RankTest:
     """Return the rank correlation of the effects with their variances.
 
     The effects are standardised about the common effect, t* = (yi - mean) / sqrt(vi - 1/sum(1/vj)),
-    and Kendall's tau-b of t* and vi is taken (Begg & Mazumdar 1994, Biometrics 50:1088-1101).
-    The p-value is exact for up to 500 studies without ties; otherwise, or without `exact`, it is
-    that of the normal approximation with the variance for ties and no continuity correction.
+    and Kendall's tau-b of t* and vi is taken (Begg & Mazumdar 1994). The p-value is exact for up to
+    500 studies without ties; otherwise, or without `exact`, it is that of the normal approximation
+    with the variance for ties and no continuity correction.
 
     Raise TooFewStudies below three studies, and BadStudy if one outweighs all others so far that
     its effect cannot be told from the mean.
     """
     k = effects.k
-    if k < 3:
-        raise TooFewStudies("The rank correlation test", needed=3, found=k)
+    if k < FEWEST:
+        raise TooFewStudies("The rank correlation test", FEWEST, k)
     equal = [name for name, of in (("effects", effects.yi), ("variances", effects.vi)) if _same(of)]
     if equal:
         reason = f"The {' and the '.join(equal)} are all equal, so they have no order."
-        return RankTest(k, None, None, exact=False, note=reason)
+        return RankTest(
+            k=k,
+            tau=None,
+            p=None,
+            exact=False,
+            notes=(reason, *cautions(k)),
+            left_out=effects.left_out,
+        )
     standardised = _standardised(effects)
     score = _score(standardised, effects.vi)
     ties = _ties(standardised), _ties(effects.vi)
@@ -72,16 +89,8 @@ def begg(effects: Effects, *, exact: bool = True) -> RankTest:
         tau=score / math.sqrt(math.prod(untied)),
         p=_exact_p(score, k) if exact else _normal_p(score, k, *ties),
         exact=exact,
-        note=_few(k),
-    )
-
-
-def _few(k: int) -> str | None:
-    if k >= _FEW:
-        return None
-    return (
-        "With fewer than ten studies the test cannot tell asymmetry from chance and should not "
-        "be used (Sterne 2011, BMJ 343:d4002)."
+        notes=cautions(k),
+        left_out=effects.left_out,
     )
 
 

@@ -13,11 +13,12 @@ import numpy as np
 from kb.synthesis.distributions import Array
 from kb.synthesis.effects import Effects
 from kb.synthesis.errors import BadOption, TooFewStudies
-from kb.synthesis.estimates import DEFAULT_LEVEL, p_value
+from kb.synthesis.estimates import DEFAULT_LEVEL
 from kb.synthesis.groups import Index
 from kb.synthesis.pooled import Pooled
 from kb.synthesis.pooling import pool
 from kb.synthesis.small_study.regression_test import FEWEST, cautions, regression_test
+from kb.synthesis.words import p_value, said
 
 _SIDES = ("left", "right")
 
@@ -58,18 +59,19 @@ class TrimAndFill:
 
     def summary(self) -> str:
         """Return the result in the field's words, a line for each part."""
+        missing = f"{self.k0} {'study' if self.k0 == 1 else 'studies'}"
         se = "" if self.k0_se is None else f" (SE {self.k0_se:.1f})"
         test = "" if self.p is None else f"; none missing: {p_value(self.p)}"
         lines = [
             (
-                f"Trim and fill ({self.estimator}), {self.observed.k} studies: {self.k0}{se} "
+                f"Trim and fill ({self.estimator}), {self.observed.k} studies: {missing}{se} "
                 f"missing on the {self.side}{test}; settled after {self.iterations} "
                 f"{'iteration' if self.iterations == 1 else 'iterations'}"
             ),
             f"as observed:  {self.observed.estimate.summary()}",
             f"with filling: {self.adjusted.estimate.summary()}",
             *self.notes,
-            *(f"left out: {study}" for study in self.observed.effects.left_out),
+            *said(self.observed.effects.left_out),
         ]
         return "\n".join(lines)
 

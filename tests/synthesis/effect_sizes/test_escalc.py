@@ -151,7 +151,8 @@ def test_options_are_those_of_the_function() -> None:
             "HR",
             {"hr": [0.7]},
             (
-                "HR is computed from the columns hr, ci_low and ci_high or from o_minus_e and v; "
+                "HR is computed from the columns hr, ci_low and ci_high or from hr and p or from "
+                "o_minus_e and v or from yi and vi or from yi and sei; "
                 "the table has hr. Give exactly those needed."
             ),
         ),
@@ -248,3 +249,25 @@ def test_a_missing_number_of_either_form_sets_the_study_aside() -> None:
     effects = escalc("GEN", {"yi": [0.2, 0.5], "sei": [np.nan, 0.5]})
     assert effects.rows.tolist() == [1]
     assert list(map(str, effects.left_out)) == ["study 1: sei is missing"]
+
+
+def test_hazard_ratios_come_with_p_values_or_as_logarithms() -> None:
+    ratios, p, labels = [0.7, 1.2, np.nan], [0.02, 0.4, 0.1], ["Ash", "Beck", "Cole"]
+    by_p = escalc("HR", {"hr": ratios, "p": p}, labels)
+    expected = hazards.from_p_value(ratios, p, labels)
+    np.testing.assert_array_equal(by_p.yi, expected.yi)
+    np.testing.assert_array_equal(by_p.vi, expected.vi)
+    assert by_p.left_out == expected.left_out
+
+    for table in ({"yi": by_p.yi, "vi": by_p.vi}, {"yi": by_p.yi, "sei": by_p.sei}):
+        logs = escalc("HR", table, labels[:2])
+        assert logs.measure.code == "HR"
+        np.testing.assert_array_equal(logs.yi, by_p.yi)
+        np.testing.assert_allclose(logs.vi, by_p.vi, rtol=1e-15)
+
+
+def test_a_log_hazard_ratio_without_its_standard_error_says_so() -> None:
+    effects = escalc("HR", {"yi": [-0.2, 0.1], "sei": [0.1, np.nan]}, ["Ash", "Beck"])
+    assert [str(study) for study in effects.left_out] == ["Beck: sei is missing"]
+    with pytest.raises(BadStudy, match="Beck: the standard error is -1"):
+        escalc("HR", {"yi": [-0.2, 0.1], "sei": [0.1, -1]}, ["Ash", "Beck"])

@@ -148,3 +148,8 @@ def test_a_study_without_a_limit_is_set_aside_by_name() -> None:
 def test_a_level_that_is_no_share_is_refused() -> None:
     with pytest.raises(BadOption, match="a share between 0 and 1, not 95"):
         hazards.from_interval([0.8], [0.5], [1.1], level=95)
+
+
+def test_asymmetry_takes_the_columns_of_an_interval_by_name() -> None:
+    columns = {"hr": [0.8], "ci_low": [0.5], "ci_high": [1.28]}
+    assert hazards.asymmetry(**columns) == pytest.approx([0], abs=1e-9)

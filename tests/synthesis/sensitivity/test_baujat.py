@@ -86,7 +86,9 @@ def test_influence_is_cooks_distance_over_the_covariance_ratio(
 ) -> None:
     effects = effects_of(studies)
     for point, row in zip(
-        baujat(effects, method=method).points, influence(effects, method=method).rows, strict=True
+        baujat(effects, method=method).points,
+        influence(effects, method=method).studies,
+        strict=True,
     ):
         assert point.influence == pytest.approx(
             row.cooks_distance / row.covariance_ratio, rel=1e-9, abs=1e-12
@@ -114,3 +116,8 @@ def test_summary_names_what_was_left_out() -> None:
 def test_one_study_is_refused() -> None:
     with pytest.raises(TooFewStudies, match="at least 2 studies"):
         baujat(Effects.of([0.1], [0.04]))
+
+
+def test_no_study_is_refused_without_a_warning() -> None:
+    with pytest.raises(TooFewStudies, match="at least 2 studies"):
+        baujat(Effects.of([], []))

@@ -109,6 +109,13 @@ def test_missing_key_names_its_study() -> None:
         cumulative(effects, [2001, np.nan])
 
 
+@pytest.mark.parametrize("key", [np.inf, -np.inf])
+def test_infinite_key_names_its_study(key: float) -> None:
+    effects = Effects.of([0.1, 0.2], [0.1, 0.1], ["A", "B"])
+    with pytest.raises(BadStudy, match=r"^B: there is an infinite number to order it by"):
+        cumulative(effects, [2001, key])
+
+
 def test_keys_that_do_not_fit_are_refused(bcg: Effects) -> None:
     with pytest.raises(BadTable, match="2 values for 13 studies"):
         cumulative(bcg, [1, 2])

@@ -33,7 +33,7 @@ def numbers(row: StudyInfluence) -> list[float]:
 def test_random_effects_diagnostics_are_metafors(bcg: Effects) -> None:
     # influence(rma(yi, vi, data=d, method="DL")), studies 4 and 8: rstudent, dffits, cook.d,
     # cov.r, tau2.del, QE.del, hat, weight, dfbs
-    rows = influence(bcg, method="DL").rows
+    rows = influence(bcg, method="DL").studies
     assert numbers(rows[3]) == pytest.approx(
         [
             -1.6024994715479488,
@@ -68,7 +68,7 @@ def test_random_effects_diagnostics_are_metafors(bcg: Effects) -> None:
 def test_restricted_maximum_likelihood_diagnostics_are_metafors(bcg: Effects) -> None:
     # In R: influence(rma(yi, vi, data=d, method="REML",
     #                     control=list(threshold=1e-14, maxiter=1000))), study 4
-    row = influence(bcg, method="REML").rows[3]
+    row = influence(bcg, method="REML").studies[3]
     assert numbers(row) == pytest.approx(
         [
             -1.4512006642510211,
@@ -87,7 +87,7 @@ def test_restricted_maximum_likelihood_diagnostics_are_metafors(bcg: Effects) ->
 
 def test_common_effect_diagnostics_and_flags_are_metafors(bcg: Effects) -> None:
     # influence(rma(yi, vi, data=d, method="EE")), study 4; which(is.infl) is 4 6 8
-    rows = influence(bcg, method="EE").rows
+    rows = influence(bcg, method="EE").studies
     assert numbers(rows[3]) == pytest.approx(
         [
             -7.4612608258243993,
@@ -111,7 +111,7 @@ def test_common_effect_diagnostics_and_flags_are_metafors(bcg: Effects) -> None:
 def test_common_effect_dffits_is_dfbetas_and_its_square_cooks_distance(
     studies: list[tuple[float, float]],
 ) -> None:
-    for row in influence(effects_of(studies), method="EE").rows:
+    for row in influence(effects_of(studies), method="EE").studies:
         assert row.dffits == pytest.approx(row.dfbetas, rel=1e-7, abs=1e-9)
         assert row.dffits**2 == pytest.approx(row.cooks_distance, rel=1e-7, abs=1e-9)
 
@@ -122,7 +122,7 @@ def test_diagnostics_follow_their_definitions(
 ) -> None:
     effects = effects_of(studies)
     whole = pool(effects, method=method).estimate
-    for i, row in enumerate(influence(effects, method=method).rows):
+    for i, row in enumerate(influence(effects, method=method).studies):
         others = pool(effects.take(np.arange(effects.k) != i), method=method)
         tau2, change = others.heterogeneity.tau2, whole.estimate - others.estimate.estimate
         se = np.sqrt(1 / np.sum(1 / (effects.vi + tau2)))
@@ -142,14 +142,16 @@ def test_diagnostics_do_not_depend_on_the_origin_of_the_scale(
     coarse = Effects.of(np.round(effects.yi * 1024) / 1024, effects.vi)
     shifted = Effects.of(coarse.yi + 4096, coarse.vi)
     for here, there in zip(
-        influence(coarse, method=method).rows, influence(shifted, method=method).rows, strict=True
+        influence(coarse, method=method).studies,
+        influence(shifted, method=method).studies,
+        strict=True,
     ):
         assert numbers(here) == pytest.approx(numbers(there), rel=1e-6, abs=1e-8)
 
 
 @given(STUDIES)
 def test_hat_values_sum_to_one(studies: list[tuple[float, float]]) -> None:
-    rows = influence(effects_of(studies)).rows
+    rows = influence(effects_of(studies)).studies
     assert sum(row.hat for row in rows) == pytest.approx(1)
 
 
@@ -158,8 +160,8 @@ def test_an_outlier_is_found_and_few_studies_are_noted() -> None:
         [0.1, 0.12, 0.11, 0.09, 2.0, np.nan], [0.01] * 6, ["A", "B", "C", "D", "E", "F"]
     )
     result = influence(effects, method="DL")
-    assert [row.label for row in result.rows if row.is_outlier] == ["E"]
-    assert [row.label for row in result.rows if row.is_influential] == ["E"]
+    assert [row.label for row in result.studies if row.is_outlier] == ["E"]
+    assert [row.label for row in result.studies if row.is_influential] == ["E"]
     summary = result.summary()
     assert "influential by DFFITS, Cook's distance, DFBETAS: E" in summary
     assert "fewer than ten studies" in summary
@@ -171,6 +173,21 @@ def test_summary_says_that_no_study_is_influential(bcg: Effects) -> None:
     assert result.notes == ()
     assert "No study is influential." in result.summary()
     assert "beyond 1.96: no study" in result.summary()
+
+
+@pytest.mark.parametrize(
+    ("k", "words"),
+    [
+        (250, "about 12 of 250"),
+        (40, "about 2 of 40"),
+        (13, "about 1 of 13"),
+        (5, "less than 1 of 5"),
+    ],
+)
+def test_outliers_by_chance_are_whole_studies(k: int, words: str) -> None:
+    draw = np.random.default_rng(k)
+    summary = influence(Effects.of(draw.normal(size=k), np.ones(k)), method="EE").summary()
+    assert f"; {words} by chance alone." in summary
 
 
 def test_two_studies_are_refused() -> None:

@@ -21,7 +21,7 @@ def effects_of(studies: list[tuple[float, float]]) -> Effects:
 def test_common_effect_is_metafors(bcg: Effects) -> None:
     # r <- rma(yi, vi, data=escalc("RR", ai=tpos, bi=tneg, ci=cpos, di=cneg, data=dat.bcg),
     #          method="EE"); leave1out(r), rows 1, 7 and 13
-    rows = [leave_one_out(bcg, method="EE").rows[i] for i in (0, 6, 12)]
+    rows = [leave_one_out(bcg, method="EE").studies[i] for i in (0, 6, 12)]
     assert [row.estimate.estimate for row in rows] == pytest.approx(
         [-0.42796108964187823, -0.42146409453503458, -0.43999402956529715], rel=1e-12
     )
@@ -41,7 +41,7 @@ def test_common_effect_is_metafors(bcg: Effects) -> None:
 
 def test_random_effects_with_hartung_knapp_is_metafors(bcg: Effects) -> None:
     # leave1out(rma(yi, vi, data=d, method="DL", test="knha")), rows 1, 7 and 13
-    rows = [leave_one_out(bcg, method="DL", test="knha").rows[i] for i in (0, 6, 12)]
+    rows = [leave_one_out(bcg, method="DL", test="knha").studies[i] for i in (0, 6, 12)]
     assert [row.label for row in rows] == ["Aronson", "Vandiviere", "Comstock 1976"]
     assert [row.estimate.estimate for row in rows] == pytest.approx(
         [-0.70512519841745114, -0.6556939493553221, -0.77892374005707254], rel=1e-12
@@ -71,7 +71,7 @@ def test_each_row_is_the_pooled_effect_of_the_others(
     studies: list[tuple[float, float]], method: str
 ) -> None:
     effects = effects_of(studies)
-    for i, row in enumerate(leave_one_out(effects, method=method, test="adhoc").rows):
+    for i, row in enumerate(leave_one_out(effects, method=method, test="adhoc").studies):
         others = pool(effects.take(np.arange(effects.k) != i), method=method, test="adhoc")
         assert row.estimate.estimate == pytest.approx(others.estimate.estimate, rel=1e-8, abs=1e-8)
         assert row.estimate.ci_low == pytest.approx(others.estimate.ci_low, rel=1e-8, abs=1e-8)
@@ -85,7 +85,7 @@ def test_each_row_is_the_pooled_effect_of_the_others(
 def test_copies_of_a_study_are_left_out_with_the_same_result(
     studies: list[tuple[float, float]], method: str
 ) -> None:
-    rows = leave_one_out(effects_of([*studies, studies[0]]), method=method).rows
+    rows = leave_one_out(effects_of([*studies, studies[0]]), method=method).studies
     first, copy = rows[0], rows[-1]
     assert first.estimate.estimate == pytest.approx(copy.estimate.estimate, rel=1e-7, abs=1e-7)
     assert first.estimate.se == pytest.approx(copy.estimate.se, rel=1e-7)
@@ -97,8 +97,8 @@ def test_order_of_the_studies_changes_nothing(
 ) -> None:
     order = np.random.default_rng(len(studies)).permutation(len(studies))
     effects = effects_of(studies)
-    given_order = {row.label: row for row in leave_one_out(effects, method="DL").rows}
-    for row in leave_one_out(effects.take(order), method="DL").rows:
+    given_order = {row.label: row for row in leave_one_out(effects, method="DL").studies}
+    for row in leave_one_out(effects.take(order), method="DL").studies:
         same = given_order[row.label]
         assert row.estimate.estimate == pytest.approx(same.estimate.estimate, rel=1e-9, abs=1e-9)
         assert row.heterogeneity.q == pytest.approx(same.heterogeneity.q, rel=1e-9, abs=1e-9)
@@ -117,9 +117,9 @@ def test_many_studies_are_left_out_in_batches_with_the_same_result() -> None:
 
 def test_two_studies_leave_single_ones_with_a_note() -> None:
     result = leave_one_out(Effects.of([0.1, 0.4], [0.04, 0.09]), test="knha")
-    assert [row.estimate.estimate for row in result.rows] == [0.4, 0.1]
-    assert [row.estimate.df for row in result.rows] == [None, None]
-    assert [row.heterogeneity.tau2_se for row in result.rows] == [None, None]
+    assert [row.estimate.estimate for row in result.studies] == [0.4, 0.1]
+    assert [row.estimate.df for row in result.studies] == [None, None]
+    assert [row.heterogeneity.tau2_se for row in result.studies] == [None, None]
     assert "single study" in result.notes[-1]
 
 

@@ -3,6 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kb.synthesis.effect_sizes import proportions
 from kb.synthesis.effects import Effects
 from kb.synthesis.errors import BadOption, BadTable
 from kb.synthesis.measures import MEASURES
@@ -22,17 +23,19 @@ def test_all_combinations_are_analysed_or_skipped(bcg: Effects, bcg_odds: Effect
         {"RR": bcg, "OR": bcg_odds},
         rules={"all": bcg.labels, "first six": bcg.labels[:6]},
     )
-    assert len(result.rows) + len(result.skipped) == 2 * 4 * 3 * 2
+    assert len(result.specifications) + len(result.skipped) == 2 * 4 * 3 * 2
     assert {(one.method, one.test) for one in result.skipped} == {("EE", "knha"), ("EE", "adhoc")}
     assert str(result.skipped[0]) == (
         "RR, EE, knha, all: Hartung-Knapp is made for random effects, not for a common effect"
     )
-    assert len({(row.measure, row.method, row.test, row.rule) for row in result.rows}) == 40
+    assert (
+        len({(row.measure, row.method, row.test, row.rule) for row in result.specifications}) == 40
+    )
 
 
 def test_rows_are_metafors(bcg: Effects) -> None:
     # rma(yi, vi, data=d, method="DL", test="z" and "knha"): beta, ci.lb, ci.ub
-    normal, knha = multiverse({"RR": bcg}, methods=["DL"], tests=["z", "knha"]).rows
+    normal, knha = multiverse({"RR": bcg}, methods=["DL"], tests=["z", "knha"]).specifications
     assert (normal.estimate.estimate, normal.estimate.ci_low, normal.estimate.ci_high) == (
         pytest.approx((-0.71411722207322692, -1.0644452800840507, -0.36378916406240319), rel=1e-11)
     )
@@ -53,7 +56,7 @@ def test_each_row_is_the_pooled_effect_of_its_specification(
         level=0.9,
         prediction="HTS",
     )
-    for row in result.rows:
+    for row in result.specifications:
         chosen = effects if row.rule == "all" else effects.take(mask)
         alone = pool(chosen, method=row.method, test=row.test, level=0.9, prediction="HTS")
         assert row.k == alone.k
@@ -76,21 +79,23 @@ def test_curve_is_in_the_order_of_the_estimates_of_one_measure(
         assert [row.estimate.estimate for row in curve] == sorted(
             row.estimate.estimate for row in curve
         )
-    assert [row.measure for row in result.rows] == ["RR"] * 4 + ["OR"] * 4
+    assert [row.measure for row in result.specifications] == ["RR"] * 4 + ["OR"] * 4
     with pytest.raises(BadOption, match=r"no measure 'RD' here\. There are RR, OR"):
         result.curve("RD")
 
 
 def test_names_of_the_same_method_count_once(bcg: Effects) -> None:
     result = multiverse({"RR": bcg}, methods=["FE", "EE", "PM", "EB"], tests=["z", "Z"])
-    assert [row.method for row in result.rows] == ["PM", "EE"]
+    assert [row.method for row in result.specifications] == ["PM", "EE"]
     assert [(one.method, one.reason) for one in result.skipped] == [
         ("EB", "EB is the same estimate as PM; it would count twice")
     ]
 
 
 def test_empirical_bayes_alone_is_a_specification(bcg: Effects) -> None:
-    assert [row.method for row in multiverse({"RR": bcg}, methods=["EB"]).rows] == ["EB"] * 3
+    assert [row.method for row in multiverse({"RR": bcg}, methods=["EB"]).specifications] == [
+        "EB"
+    ] * 3
 
 
 def test_rules_that_leave_too_few_studies_or_repeat_one_are_skipped(bcg: Effects) -> None:
@@ -105,7 +110,7 @@ def test_rules_that_leave_too_few_studies_or_repeat_one_are_skipped(bcg: Effects
             "none": [],
         },
     )
-    assert [row.rule for row in result.rows] == ["all"]
+    assert [row.rule for row in result.specifications] == ["all"]
     assert {one.rule: one.reason for one in result.skipped} == {
         "again": "the same studies as by the rule 'all'; it would count twice",
         "one": "fewer than two studies: there is nothing to pool",
@@ -118,8 +123,8 @@ def test_studies_are_matched_by_label_whatever_their_order(bcg: Effects, bcg_odd
     turned = bcg_odds.take(np.arange(13)[::-1])
     mixed = multiverse({"RR": bcg, "OR": turned}, tests=["z"], rules=rules)
     plain = multiverse({"RR": bcg, "OR": bcg_odds}, tests=["z"], rules=rules)
-    assert [row.estimate.estimate for row in mixed.rows] == pytest.approx(
-        [row.estimate.estimate for row in plain.rows], rel=1e-9
+    assert [row.estimate.estimate for row in mixed.specifications] == pytest.approx(
+        [row.estimate.estimate for row in plain.specifications], rel=1e-9
     )
 
 
@@ -160,7 +165,7 @@ def test_nothing_to_combine_is_refused(bcg: Effects) -> None:
 
 def test_no_study_at_all_gives_no_specification() -> None:
     result = multiverse({"X": Effects.of([], [])}, methods=["DL"], tests=["z"])
-    assert result.rows == ()
+    assert result.specifications == ()
     assert [one.reason for one in result.skipped] == [
         "fewer than two studies: there is nothing to pool"
     ]
@@ -183,3 +188,13 @@ def test_summary_reports_each_measure_on_its_own_scale(bcg: Effects, bcg_odds: E
     assert "p < 0.05 in 0%; below no effect (0) in 100%" in summary
     assert "proportion 0.15 to 0.15, median 0.15\n" in summary
     assert "do not add up to a test" in summary
+
+
+def test_a_double_arcsine_is_not_called_a_proportion() -> None:
+    effects = proportions.double_arcsine([5, 9], [20, 30], ["A", "B"])
+    summary = multiverse({"PFT": effects}, methods=["EE"], tests=["z"]).summary()
+    assert "1 specification; double arcsine of the proportion 0." in summary
+
+
+def test_the_effects_are_named_as_elsewhere(bcg: Effects) -> None:
+    assert multiverse(effects={"RR": bcg}, methods=["EE"], tests=["z"]).specifications[0].k == 13

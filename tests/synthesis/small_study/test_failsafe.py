@@ -1,4 +1,5 @@
 import math
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import strategies as st
 
 from kb.synthesis.effects import Effects
 from kb.synthesis.errors import BadOption, TooFewStudies
-from kb.synthesis.small_study.failsafe import orwin, rosenberg, rosenthal
+from kb.synthesis.small_study.failsafe import FailSafeN, orwin, rosenberg, rosenthal
 
 # escalc(measure="RR", ai=tpos, bi=tneg, ci=cpos, di=cneg, data=dat.bcg), metafor 3.8-1
 BCG = Effects.of(
@@ -133,9 +134,9 @@ def test_no_number_of_studies_brings_an_average_to_zero() -> None:
 @pytest.mark.parametrize("alpha", [0, 0.5, -1, 5, math.nan])
 def test_alpha_is_a_share_below_one_half(alpha: float) -> None:
     with pytest.raises(BadOption, match="alpha is a share"):
-        rosenthal(BCG, alpha)
+        rosenthal(BCG, alpha=alpha)
     with pytest.raises(BadOption, match="alpha is a share"):
-        rosenberg(BCG, alpha)
+        rosenberg(BCG, alpha=alpha)
 
 
 @pytest.mark.parametrize("target", [math.nan, math.inf])
@@ -160,3 +161,16 @@ def test_the_summary_says_what_the_number_means_and_warns_of_it() -> None:
     assert "the average effect from -0.7407 to -0.3703." in orwin(BCG).summary()
     assert "the two-sided p-value" in rosenberg(BCG).summary()
     assert ", 1 study: 1 unseen study" in orwin(Effects.of([1], [1])).summary()
+
+
+@pytest.mark.parametrize("of", [rosenthal, orwin, rosenberg])
+def test_a_study_without_an_effect_is_named(of: Callable[[Effects], FailSafeN]) -> None:
+    effects = Effects.of([0.5, np.nan, 0.7], [0.1, 0.2, 0.1], ["A", "B", "C"])
+    assert of(effects).k == 2
+    assert of(effects).summary().splitlines()[-1] == "left out: B: no effect"
+
+
+@pytest.mark.parametrize("of", [rosenthal, rosenberg])
+def test_alpha_is_given_by_name(of: Callable[..., FailSafeN]) -> None:
+    with pytest.raises(TypeError):
+        of(BCG, 0.05)

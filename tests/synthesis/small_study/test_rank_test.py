@@ -11,6 +11,7 @@ from scipy import stats
 from kb.synthesis.effects import Effects
 from kb.synthesis.errors import BadStudy, TooFewStudies
 from kb.synthesis.small_study.rank_test import begg
+from kb.synthesis.small_study.regression_test import cautions
 
 # escalc(measure="RR", ai=tpos, bi=tneg, ci=cpos, di=cneg, data=dat.bcg), metafor 3.8-1
 BCG = Effects.of(
@@ -67,7 +68,7 @@ def test_as_metafor() -> None:
     assert result.tau == pytest.approx(0.02564102564102564, rel=1e-13)
     assert result.p == pytest.approx(0.95236190796086628, rel=1e-12)
     assert result.exact
-    assert result.note is None
+    assert result.notes == ()
 
 
 def test_the_normal_approximation_as_metafor() -> None:
@@ -169,14 +170,15 @@ def test_equal_effects_have_no_rank_correlation(yi: list[float]) -> None:
     result = begg(Effects.of(yi, [0.1, 0.2, 0.3, 0.7]))
     assert result.tau is None
     assert result.p is None
-    assert result.note == "The effects are all equal, so they have no order."
+    assert result.notes[0] == "The effects are all equal, so they have no order."
+    assert result.notes[1:] == cautions(4)
     assert "there is no rank correlation" in result.summary()
 
 
 def test_equal_variances_have_no_rank_correlation() -> None:
     result = begg(Effects.of([0.3, 0.1, 0.2], [1, 1, 1]))
     assert result.tau is None
-    assert result.note == "The variances are all equal, so they have no order."
+    assert result.notes[0] == "The variances are all equal, so they have no order."
 
 
 def test_fewer_than_three_studies_are_refused() -> None:
@@ -185,8 +187,9 @@ def test_fewer_than_three_studies_are_refused() -> None:
 
 
 def test_fewer_than_ten_studies_carry_a_warning() -> None:
-    assert "Sterne 2011" in (begg(drawn(9)).note or "")
-    assert begg(drawn(10)).note is None
+    assert begg(drawn(9)).notes == cautions(9)
+    assert "Sterne et al. 2011" in begg(drawn(9)).notes[0]
+    assert begg(drawn(10)).notes == ()
 
 
 def test_a_study_that_is_the_mean_is_named() -> None:
@@ -197,7 +200,14 @@ def test_a_study_that_is_the_mean_is_named() -> None:
 def test_the_summary_says_how_the_p_value_was_found() -> None:
     assert begg(BCG).summary() == (
         "Begg and Mazumdar's rank correlation test, 13 studies: Kendall's tau 0.026, p = 0.952 "
-        "(exact)."
+        "(exact)"
     )
     assert "(normal approximation)" in begg(TIED).summary()
-    assert begg(drawn(9)).summary().endswith("(Sterne 2011, BMJ 343:d4002).")
+    assert begg(drawn(9)).summary().endswith("(Sterne et al. 2011, BMJ 343:d4002).")
+
+
+def test_a_study_without_an_effect_is_named() -> None:
+    effects = Effects.of([0.1, np.nan, 0.3, 0.5], [0.1, 0.2, 0.3, 0.4], ["A", "B", "C", "D"])
+    result = begg(effects)
+    assert result.left_out == effects.left_out
+    assert result.summary().splitlines()[-1] == "left out: B: no effect"

@@ -270,7 +270,7 @@ def test_the_options_of_pooling_reach_both_results() -> None:
 
 def test_the_summary_says_what_was_filled(bcg: Effects) -> None:
     assert trim_and_fill(bcg, method="EE", estimator="R0").summary() == (
-        "Trim and fill (R0), 13 studies: 4 (SE 3.2) missing on the right; none missing: "
+        "Trim and fill (R0), 13 studies: 4 studies (SE 3.2) missing on the right; none missing: "
         "p = 0.031; settled after 2 iterations\n"
         "as observed:  -0.4303 (95% CI -0.5097 to -0.3509); SE 0.0405, z = -10.62, p < 0.001\n"
         "with filling: -0.2910 (95% CI -0.3660 to -0.2160); SE 0.0383, z = -7.61, p < 0.001\n"
@@ -278,3 +278,8 @@ def test_the_summary_says_what_was_filled(bcg: Effects) -> None:
         "result. Where true effects differ, studies are filled in although none is missing "
         "(Terrin et al. 2003, Stat Med 22:2113-2126)."
     )
+
+
+def test_one_missing_study_is_a_study(bcg: Effects) -> None:
+    first = trim_and_fill(bcg).summary().splitlines()[0]
+    assert first.startswith("Trim and fill (L0), 13 studies: 1 study (SE 2.5) missing on the right")
