@@ -3,7 +3,7 @@
 They come from scipy.special: scipy.stats has the same numbers behind half a second of imports.
 """
 
-from typing import TypeAlias, cast
+from typing import Any, TypeAlias, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,11 @@ Array: TypeAlias = NDArray[np.float64]
 
 def number(value: float) -> Array:
     """Return a number as what it stands for in a formula, an array of shape ()."""
+    return cast(Array, value)
+
+
+def _plain(value: Any) -> Array:
+    """Return what scipy gives, whose types allow for single precision, as what it is here."""
     return cast(Array, value)
 
 
@@ -38,11 +43,12 @@ def two_sided_p(statistic: Array, df: Array | None = None) -> Array:
 
 def _near_one(ratio: Array, df: Array) -> Array:
     squared = ratio * ratio
-    return np.asarray(special.betaincc(0.5, df / 2, squared / (1 + squared)))
+    return _plain(special.betaincc(0.5, df / 2, squared / (1 + squared)))
 
 
 def _far_out(ratio: Array, df: Array) -> Array:
-    return np.asarray(special.betainc(df / 2, 0.5, np.hypot(1, ratio) ** -2.0))
+    beyond = 1 / np.hypot(1, ratio)
+    return _plain(special.betainc(df / 2, 0.5, beyond * beyond))
 
 
 def central_quantile(level: float, df: Array | None = None) -> Array:
@@ -59,7 +65,7 @@ def central_quantile(level: float, df: Array | None = None) -> Array:
 
 def chi2_upper(statistic: Array, df: Array | float) -> Array:
     """Return P(X >= statistic) for a chi-squared of `df` degrees of freedom, one or more."""
-    return np.asarray(special.gammaincc(np.asarray(df) / 2, statistic / 2))
+    return _plain(special.gammaincc(df / 2, statistic / 2))
 
 
 def chi2_quantile(probability: float, df: Array | float) -> Array:

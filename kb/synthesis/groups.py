@@ -8,6 +8,7 @@ are sums along the first axis, for one meta-analysis of shape (k,) as for m of s
 from collections.abc import Iterator
 from dataclasses import dataclass
 from math import isnan
+from typing import cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -28,6 +29,11 @@ def dot(a: Array, b: Array) -> Array:
     """Return the sum of products over the studies, shape () or (m,)."""
     result: Array = a.dot(b) if a.ndim == 1 else np.einsum("km,km->m", a, b)
     return result
+
+
+def one_k(k: int) -> Array:
+    """Return the size of one group as the formulas take it, shape ()."""
+    return cast(Array, np.float64(k))
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from kb.synthesis.distributions import Array, central_quantile, chi2_upper, two_
 from kb.synthesis.effects import Effects, column
 from kb.synthesis.errors import BadOption, BadStudy, BadTable, TooFewStudies
 from kb.synthesis.estimates import DEFAULT_LEVEL, wald_statistic
-from kb.synthesis.groups import Groups, dot, total
+from kb.synthesis.groups import Groups, dot, one_k, total
 from kb.synthesis.inference import estimated_tau2, inconsistency, variance_factor
 from kb.synthesis.mean_model import mean_model
 from kb.synthesis.options import Options
@@ -54,8 +54,7 @@ def pool(
         columns, shares = _lone(effects.yi, effects.vi, options)
         row = Columns(*(values.item() for values in columns))
     else:
-        k = np.array(effects.k, dtype=float)[()]
-        columns, shares = _several(effects.yi, effects.vi, k, options, weights=given)
+        columns, shares = _several(effects.yi, effects.vi, one_k(effects.k), options, weights=given)
         row = Columns(*map(float, columns))
     return Pooled.of(effects, shares, row, options, reweighted=given is not None)
 

@@ -15,6 +15,7 @@ from kb.synthesis.effects import Effects
 from kb.synthesis.errors import TooFewStudies
 from kb.synthesis.estimates import DEFAULT_LEVEL, check_level
 from kb.synthesis.estimators.generalised_q import solve
+from kb.synthesis.groups import one_k
 from kb.synthesis.mean_model import mean_model
 from kb.synthesis.metaregression import Regression
 from kb.synthesis.models import Fit, Model
@@ -63,7 +64,7 @@ def q_profile(
     effects = fit.effects if isinstance(fit, Pooled) else fit
     if effects.k < 2:
         raise TooFewStudies("An interval for tau²", needed=2, found=effects.k)
-    model, _ = mean_model(effects.yi, effects.vi, np.array(effects.k, dtype=float)[()])
+    model, _ = mean_model(effects.yi, effects.vi, one_k(effects.k))
     return interval(model, level)
 
 

@@ -57,6 +57,9 @@ class Unknown:
     def __bool__(self) -> bool:
         raise TypeError
 
+    def __repr__(self) -> str:
+        return "Unknown"
+
 
 MISSING = [None, NAN, "", "  ", np.float32("nan"), np.datetime64("NaT"), Unknown()]
 

@@ -135,9 +135,11 @@ def _shares(steps: int) -> Array:
     return shares
 
 
-def _moment(model: Model[Fit]) -> Array:
-    """Return DerSimonian and Laird's estimate, where the search begins."""
-    return np.maximum((model.common.q - (model.k - model.p)) / model.common.trace_p, 0)
+def _first_step(model: Model[Fit], likelihood: Likelihood, bound: Array) -> Array:
+    """Return where Newton's step from 0 leads, not beyond the bound, where there is one maximum."""
+    balance, falls = _newton(likelihood, model.common, model.least_vi)
+    step: Array = model.least_vi * np.expm1(np.minimum(balance / falls, _FAR))
+    return np.minimum(step, bound)
 
 
 def _of_one(model: Model[Fit], likelihood: Likelihood) -> float:
@@ -146,8 +148,8 @@ def _of_one(model: Model[Fit], likelihood: Likelihood) -> float:
         if model.common.yppy <= likelihood.trace(model.common):
             return 0.0
         bound = _bound(model, likelihood)
-        start = min(float(_moment(model)), float(bound))
-        return _climb(model, likelihood, 0.0, float(bound), start)
+        first = float(_first_step(model, likelihood, bound))
+        return _climb(model, likelihood, 0.0, float(bound), first)
     span = _span(model, _bound(model, likelihood))
     grid = _at_share(model, span, _shares(_steps(float(span))))
     balances = _balance(likelihood, model.column().at(grid)).tolist()
@@ -206,7 +208,7 @@ def _of_many(model: Models[Fit], likelihood: Likelihood) -> Array:
     if rising.size:
         part = model.take(rising)
         bound = _bound(part, likelihood)
-        start = np.minimum(_moment(model)[rising], bound)
+        start = _first_step(part, likelihood, bound)
         result[rising] = _climb_many(part, likelihood, np.zeros(rising.size), bound, start)
     doubtful = np.flatnonzero(~single)
     if doubtful.size:
