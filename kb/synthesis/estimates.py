@@ -82,7 +82,7 @@ def wald(
 
 def wald_statistic(estimate: Array, se: Array) -> Array:
     """Return estimate / se: infinite where only the se is zero, zero where both are."""
-    if se.all():
+    if se.all() if se.ndim else se:
         return estimate / se
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where((se == 0) & (estimate == 0), 0.0, estimate / se)

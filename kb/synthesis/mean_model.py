@@ -126,7 +126,6 @@ class MeanFit:
         self.mean: Array = self._wy / self.trace_w
         self._r2, self._w2y, self._w2yy = model.sums(weights * weights)
         self._third: Any = None
-        self._c: Array = greatest * self.mean
 
     @property
     def q(self) -> Array:
@@ -136,8 +135,7 @@ class MeanFit:
     @property
     def yppy(self) -> Array:
         """The sum of w² (y - mean)²."""
-        mean = self.mean
-        return self._w2yy - 2 * mean * self._w2y + mean * mean * self._r2 + self._c * self._c
+        return self._w2yy + self.mean * (self.mean * self.trace_ww - 2 * self._w2y)
 
     def _thirds(self) -> Any:
         """Return R3 and the sums of w³ y and w³ y², which not every use of a fit needs."""
@@ -149,7 +147,8 @@ class MeanFit:
     def ypppy(self) -> Array:
         """The sum of w³ (y - mean)² less (sum w² (y - mean))² / S1, without what cancels."""
         r3, w3y, w3yy = self._thirds()
-        mean, m, c = self.mean, self._m, self._c
+        mean, m = self.mean, self._m
+        c = m * mean
         b = self._w2y - mean * self._r2
         cubes: Array = w3yy - 2 * mean * w3y + mean * mean * r3
         rest: Array = (b * (2 * m * c - b) + c * c * m * self._r1) / self.trace_w
