@@ -3,45 +3,13 @@ import pytest
 
 from kb.synthesis.effects import Effects
 from kb.synthesis.errors import BadOption, BadStudy, BadTable
-from kb.synthesis.measures import MEASURES
 from kb.synthesis.options import METHODS, TESTS
 from kb.synthesis.pooling import pool
+from tests.synthesis.reference import case, effects
 
 # d <- escalc("RR", ai=tpos, bi=tneg, ci=cpos, di=cneg, data=dat.bcg), metafor 3.8-1; the results
 # below are by control=list(threshold=1e-15, maxiter=10000, tol=1e-16)
-BCG = Effects.of(
-    [
-        -0.88931133392020545,
-        -1.5853886572014306,
-        -1.3480731482996933,
-        -1.4415511900213054,
-        -0.21754732221129558,
-        -0.78611558581886398,
-        -1.6208982235983918,
-        0.011952333523840508,
-        -0.4694176487381494,
-        -1.3713448034727844,
-        -0.33935882833839059,
-        0.44591340057137874,
-        -0.017313948216879815,
-    ],
-    [
-        0.32558476500396133,
-        0.19458112139814385,
-        0.41536796536796539,
-        0.020010031902247573,
-        0.051210172169630863,
-        0.0069056184559087574,
-        0.22301724757231517,
-        0.0039615792978177295,
-        0.056434210463248966,
-        0.07302479361302891,
-        0.01241221397155972,
-        0.53250584520015276,
-        0.071404659683986293,
-    ],
-    measure=MEASURES["RR"],
-)
+BCG = effects(case("colditz1994"), "RR")  # thirteen trials of the BCG vaccine
 LATITUDES = [44, 55, 42, 52, 13, 44, 19, 13, 27, 42, 18, 33, 33]
 
 # r <- rma(yi, vi, data=d, method=...): r$tau2, r$se.tau2, r$I2, r$H2, r$beta, r$se
