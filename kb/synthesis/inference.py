@@ -43,8 +43,8 @@ def variance_factor(test: str, q: Array, df: Array) -> Array | float:
 def inconsistency(method: str, tau2: Array, common: Fit, df: Array) -> tuple[Array, Array]:
     """Return I² in percent and H²; `common` is the fit at the weights 1/vi, df is k - p.
 
-    Of a common-effect model by Q (Higgins JPT, Thompson SG. Stat Med 2002;21:1539-1558, eq. 10),
-    of a random-effects model by tau² and the typical sampling variance df / tr(P) (eq. 9).
+    Of a common-effect model by Q (Higgins JPT, Thompson SG. Stat Med 2002;21:1539-1558),
+    of a random-effects model by tau² and the typical sampling variance df / tr(P) (their eq. 9).
     """
     if method == COMMON_EFFECT:
         q = common.q

@@ -40,7 +40,7 @@ def pool(
             or PMM for random effects with this estimator of tau².
         test: z, t, knha (Hartung J, Knapp G. Stat Med 2001;20:3875-3889; Sidik K, Jonkman JN. Stat
             Med 2002;21:3153-3159) or adhoc (the same with a factor of at least 1; Knapp G, Hartung
-            J. Stat Med 2003;22:2693-2710, section 2).
+            J. Stat Med 2003;22:2693-2710).
         level: the confidence level of both intervals, a share.
         prediction: metafor (the distribution of the confidence interval) or HTS (t, k - 2 df).
         weights: "inverse-variance", "equal", or one weight per study; they move the mean and its

@@ -34,6 +34,6 @@ def prediction_se(se: Array, tau2: Array) -> Array:
     """Return sqrt(tau² + se²): how far a new study's true effect lies from the estimated mean.
 
     Higgins JPT, Thompson SG, Spiegelhalter DJ. A re-evaluation of random-effects meta-analysis.
-    J R Stat Soc A 2009;172:137-159, eq. 12.
+    J R Stat Soc A 2009;172:137-159.
     """
     return np.sqrt(tau2 + se * se)

@@ -1,7 +1,7 @@
 """Confidence intervals of tau², I² and H² by the Q-profile method.
 
 Viechtbauer W. Confidence intervals for the amount of heterogeneity in meta-analysis. Stat Med
-2007;26:37-52, section 2.2; Knapp G, Biggerstaff BJ, Hartung J. Biom J 2006;48:271-285. At the true
+2007;26:37-52; Knapp G, Biggerstaff BJ, Hartung J. Biom J 2006;48:271-285. At the true
 tau² the generalised Q has a chi-squared distribution with k - p degrees of freedom, so the values
 at which Q is no extreme of it are the interval.
 """

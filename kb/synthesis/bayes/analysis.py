@@ -27,7 +27,7 @@ def bayes(
     Given tau all else is normal. So the posterior of tau is a density of one variable, integrated
     here to rounding error, and those of the effects are mixtures of normals over it (Röver C.
     Bayesian random-effects meta-analysis using the bayesmeta R package. J Stat Softw
-    2020;93(6):1-51, section 2). With however few studies, nothing is an approximation.
+    2020;93(6):1-51). With however few studies, nothing is an approximation.
 
     There is no default for `tau_prior`: with few studies the result depends on it, and what is a
     large tau depends on the scale of the effects (see `kb.synthesis.bayes.priors`). A `mu_prior` of

@@ -3,7 +3,7 @@
     yi ~ N(theta_i, vi),  theta_i ~ N(mu, tau²),  mu uniform (improper) or normal
 
 Röver C. Bayesian random-effects meta-analysis using the bayesmeta R package. J Stat Softw
-2020;93(6):1-51, section 2. A normal prior of mu acts as one more study, which has no heterogeneity.
+2020;93(6):1-51. A normal prior of mu acts as one more study, which has no heterogeneity.
 """
 
 import math

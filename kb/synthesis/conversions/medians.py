@@ -50,7 +50,7 @@ def from_range(
     """Return mean and standard deviation of n people from their median and range.
 
     The sd is (max - min) / 2z((n - 0.375)/(n + 0.25)), z the normal quantile: scenario C1 of Wan X,
-    Wang W, Liu J, Tong T. BMC Med Res Methodol 2014;14:135, eq. 9. The mean is w (min + max)/2 +
+    Wang W, Liu J, Tong T. BMC Med Res Methodol 2014;14:135. The mean is w (min + max)/2 +
     (1 - w) median with w = 4/(4 + n^0.75) of Luo D, Wan X, Liu J, Tong T. Stat Methods Med Res
     2018;27:1785-1805, or with w = 1/2 ("wan"). Both suppose data that are near normal.
     """
@@ -73,7 +73,7 @@ def from_quartiles(
 ) -> MeanSD[Array | float]:
     """Return mean and standard deviation of n people from their median and quartiles.
 
-    The sd is (q3 - q1) / 2z((0.75n - 0.125)/(n + 0.25)): scenario C3 of Wan et al. 2014, eq. 16.
+    The sd is (q3 - q1) / 2z((0.75n - 0.125)/(n + 0.25)): scenario C3 of Wan et al. 2014.
     The mean is w (q1 + q3)/2 + (1 - w) median with w = 0.7 + 0.39/n (Luo et al. 2018), or with
     w = 2/3 ("wan"). Papers and conditions: see `from_range`.
     """
@@ -118,7 +118,7 @@ def from_five_numbers(
     """Return mean and standard deviation of n people from median, quartiles and range.
 
     The sd is the average of those of `from_range` and `from_quartiles`: scenario C2 of Wan et al.
-    2014, eq. 13. The mean is w (min + max)/2 + v (q1 + q3)/2 + (1 - w - v) median with
+    2014. The mean is w (min + max)/2 + v (q1 + q3)/2 + (1 - w - v) median with
     w = 2.2/(2.2 + n^0.75) and v = 0.7 - 0.72/n^0.55 (Luo et al. 2018), or with w = 1/4 and
     v = 1/2 ("wan"). Papers and conditions: see `from_range`.
     """

@@ -1,8 +1,8 @@
 """DerSimonian and Laird's estimator of tau² (DL): Cochran's Q equated with its expectation.
 
-DerSimonian R, Laird N. Meta-analysis in clinical trials. Control Clin Trials 1986;7:177-188, eq. 8;
+DerSimonian R, Laird N. Meta-analysis in clinical trials. Control Clin Trials 1986;7:177-188;
 with moderators Raudenbush SW. Analyzing effect sizes: random-effects models. In: Handbook of
-Research Synthesis, 2nd ed., 2009, eq. 16.34.
+Research Synthesis, 2nd ed., 2009.
 """
 
 import numpy as np

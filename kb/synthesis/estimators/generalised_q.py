@@ -1,7 +1,7 @@
 """The generalised Q statistic, Q(tau²) = sum of (yi - mean)² / (vi + tau²), and its inverse.
 
 DerSimonian R, Kacker R. Random-effects model for meta-analysis of clinical trials: an update.
-Contemp Clin Trials 2007;28:105-114, section 2.4.
+Contemp Clin Trials 2007;28:105-114.
 """
 
 import numpy as np

@@ -1,6 +1,6 @@
 """Hedges' estimator of tau² (HE): the variance of the effects less their mean sampling variance.
 
-Hedges LV. A random effects model for effect sizes. Psychol Bull 1983;93:388-395, eq. 8; Cochran WG.
+Hedges LV. A random effects model for effect sizes. Psychol Bull 1983;93:388-395; Cochran WG.
 The combination of estimates from different experiments. Biometrics 1954;10:101-129.
 """
 

@@ -2,7 +2,7 @@
 
 Hunter JE, Schmidt FL. Methods of Meta-Analysis, 1990; the form with weights 1/vi and its standard
 error: Viechtbauer W. Bias and efficiency of meta-analytic variance estimators in the random-effects
-model. J Educ Behav Stat 2005;30:261-293, eq. 10. The correction: Brannick MT et al. Bias and
+model. J Educ Behav Stat 2005;30:261-293. The correction: Brannick MT et al. Bias and
 precision of alternate estimators in meta-analysis. Organ Res Methods 2019;22:490-514.
 """
 

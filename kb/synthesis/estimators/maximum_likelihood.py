@@ -3,7 +3,7 @@
 Hardy RJ, Thompson SG. A likelihood approach to meta-analysis with random effects. Stat Med
 1996;15:619-629; with moderators Raudenbush SW. Analyzing effect sizes: random-effects models. In:
 Cooper H, Hedges LV, Valentine JC (eds). The Handbook of Research Synthesis and Meta-Analysis, 2nd
-ed., 2009:295-315, section 16.4. With the coefficients at their best values given tau², minus twice
+ed., 2009:295-315. With the coefficients at their best values given tau², minus twice
 the log-likelihood is sum(log(vi + tau²)) + y'Py, up to a constant.
 """
 

@@ -2,7 +2,7 @@
 
 Paule RC, Mandel J. Consensus values and weighting factors. J Res Natl Bur Stand 1982;87:377-385;
 DerSimonian R, Kacker R. Random-effects model for meta-analysis of clinical trials: an update.
-Contemp Clin Trials 2007;28:105-114, section 2.4. PMM sets Q to the median of its distribution in
+Contemp Clin Trials 2007;28:105-114. PMM sets Q to the median of its distribution in
 place of its mean: Viechtbauer W. Median-unbiased estimators for the amount of heterogeneity in
 meta-analysis. European Congress of Methodology, Valencia, 2021.
 

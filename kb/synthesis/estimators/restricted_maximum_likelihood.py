@@ -4,9 +4,9 @@ Patterson HD, Thompson R. Recovery of inter-block information when block sizes a
 Biometrika 1971;58:545-554; Harville DA. Maximum likelihood approaches to variance component
 estimation and to related problems. J Am Stat Assoc 1977;72:320-338; in meta-analysis Viechtbauer W.
 Bias and efficiency of meta-analytic variance estimators in the random-effects model. J Educ Behav
-Stat 2005;30:261-293, eq. 14; with moderators Raudenbush SW. Analyzing effect sizes: random-effects
+Stat 2005;30:261-293; with moderators Raudenbush SW. Analyzing effect sizes: random-effects
 models. In: Cooper H, Hedges LV, Valentine JC (eds). The Handbook of Research Synthesis and Meta-
-Analysis, 2nd ed., 2009:295-315, section 16.4. Minus twice the restricted log-likelihood is
+Analysis, 2nd ed., 2009:295-315. Minus twice the restricted log-likelihood is
 sum(log(vi + tau²)) + log|X'WX| + y'Py, up to a constant.
 """
 

@@ -2,7 +2,7 @@
 
 Sidik K, Jonkman JN. A simple confidence interval for meta-analysis. Stat Med 2002;21:3153-3159;
 Sidik K, Jonkman JN. Simple heterogeneity variance estimation for meta-analysis. J R Stat Soc C
-2005;54:367-384, eq. 10. It is above zero unless the effects are identical.
+2005;54:367-384. It is above zero unless the effects are identical.
 """
 
 import numpy as np

@@ -1,7 +1,7 @@
 """Profile-likelihood intervals: the values that a likelihood-ratio test does not reject.
 
 Hardy RJ, Thompson SG. A likelihood approach to meta-analysis with random effects. Stat Med
-1996;15:619-629, section 3.
+1996;15:619-629.
 """
 
 from dataclasses import dataclass
@@ -50,7 +50,7 @@ def profile_tau2(result: Result, *, level: float = DEFAULT_LEVEL) -> ProfileInte
     """Return the profile-likelihood interval of tau², of a model fitted by ML or REML.
 
     It holds the tau² whose log-likelihood is within half the quantile of chi-squared with one
-    degree of freedom of the greatest (Hardy & Thompson 1996, section 3.2), for REML of the
+    degree of freedom of the greatest (Hardy & Thompson 1996), for REML of the
     restricted one. Where these values fall apart in two ranges, the limits are the outermost.
     """
     critical = float(chi2_quantile(check_level(level), 1))
@@ -64,7 +64,7 @@ def profile_mean(result: Pooled, *, level: float = DEFAULT_LEVEL) -> ProfileInte
     """Return the profile-likelihood interval of the mean, of a model fitted by ML.
 
     It holds the means for which some tau² has a log-likelihood within half the quantile of
-    chi-squared with one degree of freedom of the greatest (Hardy & Thompson 1996, section 3.1). At
+    chi-squared with one degree of freedom of the greatest (Hardy & Thompson 1996). At
     a given tau² these are mean(tau²) -+ sqrt((c - d) / sum(w)), with c the quantile and d the loss
     of twice the log-likelihood at that tau²; the limits are the outermost of them over all tau².
     """

@@ -86,7 +86,7 @@ def leave_one_out(
 
     `method`, `test` and `level` are those of `pool`; tau² is estimated anew each time (Viechtbauer
     W, Cheung MW-L. Outlier and influence diagnostics for meta-analysis. Res Synth Methods
-    2010;1:112-125, section 3). Raise TooFewStudies below two studies.
+    2010;1:112-125). Raise TooFewStudies below two studies.
     """
     columns = without_each(effects, method=method, test=test, level=level)
     whole = pool(effects, method=method, test=test, level=level)

@@ -65,7 +65,7 @@ def pet_peese(effects: Effects, *, level: float = DEFAULT_LEVEL) -> PetPeese:
 
     Both are weighted least squares of the effects with weights 1/vi: PET on the standard errors,
     PEESE on the variances. The conditional rule takes PEESE if PET rejects that its intercept is
-    zero, else PET (Stanley & Doucouliagos 2014, section 3); the level is 0.10 two-sided, that is
+    zero, else PET (Stanley & Doucouliagos 2014); the level is 0.10 two-sided, that is
     0.05 one-sided in the direction of the intercept (Stanley 2017). The interval of the estimate
     takes the choice as given.
 
