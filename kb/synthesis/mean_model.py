@@ -44,6 +44,11 @@ class MeanModel:
         result: Array = squares - y * y / self.k
         return result
 
+    @property
+    def rss(self) -> Array:
+        """The same: the plain mean is the fit by ordinary least squares."""
+        return self.total_ss
+
     @cached_property
     def common(self) -> "MeanFit":
         """The means at the weights 1 / vi, as if there were one effect common to all."""

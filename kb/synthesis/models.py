@@ -88,6 +88,10 @@ class Model(Protocol[F_co]):
         """The sum of squared deviations of the effects from their plain mean."""
 
     @property
+    def rss(self) -> Array:
+        """The residual sum of squares of the fit by ordinary least squares."""
+
+    @property
     def least_vi(self) -> Array:
         """The least sampling variance, shape () or (m,)."""
 

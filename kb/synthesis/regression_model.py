@@ -32,6 +32,11 @@ class RegressionModel:
         """The variance of the least precise study."""
         return np.asarray(self.vi.max(axis=0))
 
+    @property
+    def rss(self) -> Array:
+        """The residual sum of squares of the fit by ordinary least squares."""
+        return self.unweighted.q
+
     @cached_property
     def common(self) -> "RegressionFit":
         """The regression at the weights 1 / vi."""

@@ -623,3 +623,13 @@ def test_the_unit_of_a_moderator_scales_its_coefficient_alone(method: str, unit:
 def test_a_regression_of_no_study_is_refused(effects: Effects, moderator: list[float]) -> None:
     with pytest.raises(TooFewStudies, match="needs at least 1 study"):
         regress(effects, {"x": np.array(moderator)})
+
+
+@pytest.mark.parametrize("method", ["ML", "REML"])
+def test_without_an_intercept_tau2_may_exceed_the_variance_of_the_effects(method: str) -> None:
+    x = np.array([-1.0, 1.0, -1.0, 1.0, -1.0, 1.0])
+    yi, vi = np.array([10.1, 9.8, 10.3, 9.9, 10.0, 10.2]), np.full(6, 0.5)
+    result = regress(Effects.of(yi, vi), {"x": x}, method=method, intercept=False)
+    rss = float(yi @ yi - (x @ yi) ** 2 / (x @ x))
+    expected = rss / (6 if method == "ML" else 5) - 0.5  # equal variances: in closed form
+    assert result.heterogeneity.tau2 == pytest.approx(expected, rel=1e-12)

@@ -99,12 +99,12 @@ def _single(likelihood: Likelihood, common: Fit) -> Mask:
 def _bound(model: Model[Fit], likelihood: Likelihood) -> Array:
     """Return a tau² beyond every maximum.
 
-    With SS the sum of squares around any fitted values, such as the plain mean, y'PPy is at most
-    SS / (min v + t)², and the trace is at least df / (max v + t). The score is therefore below zero
-    when (min v + t)² > s (max v + t), s = SS / df; the bound solves the equation.
+    With RSS the residual sum of squares of the unweighted fit, y'PPy is at most RSS / (min v + t)²,
+    and the trace is at least df / (max v + t). The score is therefore below zero when
+    (min v + t)² > s (max v + t), s = RSS / df; the bound solves the equation.
     """
     least = model.least_vi
-    s = model.total_ss / likelihood.df(model)
+    s = model.rss / likelihood.df(model)
     bound = (s + np.sqrt(s * (s + 4 * (model.greatest_vi - least)))) / 2 - least
     return np.maximum(bound, 0) * 1.001 + 1e-6 * least
 
