@@ -1,0 +1,238 @@
+"""How to pool: the options of `kb pool`, with metafor's codes where it has them."""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+from kb.errors import KbError
+from kb.question import bounds
+from kb.synthesis.errors import BadOption
+from kb.synthesis.measures import measure_of
+from kb.synthesis.options import METHODS, Options, method_of
+
+COUNT_METHODS = {"MH": "Mantel-Haenszel", "PETO": "Peto's method"}
+"""Methods that pool counts, not effects with their variances."""
+
+MODELS = {"common": "EE", "random": "REML"}
+"""What the two models are estimated by when no method is named."""
+
+INCLUDABLE = {
+    "individual-times": "effects computed from individual survival times",
+    "subsets": "effects in part of a trial's participants",
+    "derived-variances": "variances derived from a p-value or from the sizes of the arms",
+    "unsigned": "estimates printed without their sign, signed by the finding in words",
+    "not-randomised": "studies that are not randomised trials",
+}
+"""What is set aside unless it is asked for."""
+
+RULES = {
+    "primary": "the trial's primary outcome",
+    "common-instrument": "the instrument that most trials used",
+    "intention-to-treat": "all who were randomised",
+    "computed": "computed from what the arms showed",
+    "reported": "reported as a comparison",
+    "last": "the last time point",
+    "first": "the first time point",
+    "newest": "the newest report",
+    "oldest": "the oldest report",
+}
+"""What one effect of a trial may be preferred to another for."""
+
+DEFAULT_RULE = (
+    "intention-to-treat",
+    "primary",
+    "common-instrument",
+    "last",
+    "computed",
+    "newest",
+)
+
+DEPENDENCE = {
+    "one": "one effect per trial",
+    "aggregate": "all effects of a trial, averaged with correlation rho",
+    "three-level": "all effects, nested in trials",
+    "robust": "all effects, with cluster-robust variances",
+}
+
+
+class UnknownOption(KbError):
+    """An option of pooling with a value that does not exist, or not beside the others."""
+
+
+@dataclass(frozen=True)
+class PoolOptions:
+    """How to pool. Build it with `PoolOptions.of`, which checks.
+
+    Attributes:
+        measure: metafor's code; None for the one that most trials have.
+        method: EE, DL, ..., REML, MH or PETO.
+        test: z, t, knha or adhoc.
+        level: of both intervals, in percent.
+        prediction: metafor or HTS.
+        adjusted: take estimates adjusted for covariates in place of unadjusted ones.
+        window: the months, such as "3..12", in which the time point must lie.
+        rule: what comes before the default preferences among the effects of one trial.
+        include: of INCLUDABLE, what is not set aside.
+        exclude: keys of studies or results that are left out.
+        subgroup: what the trials are grouped by: a facet of the store or a column of the file.
+        moderators: columns of the file, or `year`, of a meta-regression.
+        dependence: what becomes of several effects of one trial.
+        rho: the correlation assumed between them.
+        as_of: take only what was published by the end of this year.
+    """
+
+    measure: str | None = None
+    method: str = "REML"
+    test: str = "z"
+    level: float = 95.0
+    prediction: str = "metafor"
+    adjusted: bool = False
+    window: str | None = None
+    rule: tuple[str, ...] = ()
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    subgroup: str | None = None
+    moderators: tuple[str, ...] = ()
+    dependence: str = "one"
+    rho: float = 0.5
+    as_of: int | None = None
+
+    @classmethod
+    def of(
+        cls,
+        *,
+        method: str | None = None,
+        model: str | None = None,
+        measure: str | None = None,
+        test: str = "z",
+        level: float = 95.0,
+        prediction: str = "metafor",
+        window: str | None = None,
+        rule: Iterable[str] = (),
+        include: Iterable[str] = (),
+        exclude: Iterable[str] = (),
+        moderators: Iterable[str] = (),
+        dependence: str = "one",
+        rho: float = 0.5,
+        **others: Any,
+    ) -> "PoolOptions":
+        """Check the options; raise `UnknownOption` for a value that does not exist.
+
+        A level may be given in percent or as a share; lists may hold commas.
+        """
+        percent = 100 * level if 0 < level < 1 else level
+        estimator = _method(method, model)
+        try:
+            checked = Options.of(
+                "EE" if estimator in COUNT_METHODS else estimator, test, percent / 100, prediction
+            )
+            code = None if measure is None else measure_of(measure).code
+        except BadOption as error:
+            raise _from_synthesis(error) from None
+        if window is not None:
+            bounds(window, "window")
+        if not -1 <= rho <= 1:
+            raise UnknownOption(f"A correlation of {rho:g} does not exist.", "Try --rho 0.5.")
+        return cls(
+            measure=code,
+            method=estimator,
+            test=checked.test,
+            level=percent,
+            prediction=checked.prediction,
+            window=window,
+            rule=_known("rule", rule, RULES),
+            include=_known("include", include, INCLUDABLE),
+            exclude=_split(exclude),
+            moderators=_split(moderators),
+            dependence=_known("dependence", [dependence], DEPENDENCE)[0],
+            rho=rho,
+            **others,
+        )
+
+    @property
+    def share(self) -> float:
+        """The level as a share, which is how the engine takes it."""
+        return self.level / 100
+
+    @property
+    def preferences(self) -> tuple[str, ...]:
+        """The rule in full: what was asked for, then the rest of the default."""
+        opposites = {"first": "last", "last": "first", "newest": "oldest", "oldest": "newest"}
+        opposites |= {"computed": "reported", "reported": "computed"}
+        unwanted = {opposites.get(name) for name in self.rule}
+        rest = [name for name in DEFAULT_RULE if name not in {*self.rule, *unwanted}]
+        return (*self.rule, *rest)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the options as plain data."""
+        return {
+            name: list(value) if isinstance(value, tuple) else value
+            for name, value in asdict(self).items()
+        }
+
+    def flags(self) -> list[str]:
+        """Return the command-line words that say the same, leaving out what is the default."""
+        words: list[str] = []
+        default = PoolOptions()
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if value == getattr(default, field.name):
+                continue
+            flag = f"--{'moderator' if field.name == 'moderators' else field.name}"
+            flag = flag.replace("_", "-")
+            if value is True:
+                words.append(flag)
+            elif isinstance(value, tuple):
+                words += [flag, ",".join(value)]
+            else:
+                words += [flag, f"{value:g}" if isinstance(value, float) else str(value)]
+        return words
+
+
+def method_in_words(code: str) -> str:
+    """Return the field's full name of a method."""
+    return COUNT_METHODS.get(code) or METHODS[code]
+
+
+def _method(method: str | None, model: str | None) -> str:
+    if model is not None and model.lower() not in MODELS:
+        raise UnknownOption(f"There is no model '{model}'.", f"Choose {' or '.join(MODELS)}.")
+    if method is None:
+        return MODELS[model.lower()] if model else "REML"
+    code = method.upper() if method.upper() in COUNT_METHODS else _estimator(method)
+    common = code == "EE" or code in COUNT_METHODS
+    if model is not None and common is (model.lower() == "random"):
+        raise UnknownOption(
+            f"--method {code} is of the {'common-effect' if common else 'random-effects'} model, "
+            f"and --model {model.lower()} asks for the other.",
+            "Give only one of them.",
+        )
+    return code
+
+
+def _estimator(method: str) -> str:
+    try:
+        return method_of(method)
+    except BadOption:
+        known = ", ".join([*METHODS, *COUNT_METHODS])
+        raise UnknownOption(f"There is no method '{method}'.", f"Choose one of {known}.") from None
+
+
+def _from_synthesis(error: BadOption) -> UnknownOption:
+    problem, _, remedy = str(error).partition(". ")
+    return UnknownOption(f"{problem}." if remedy else problem, remedy)
+
+
+def _split(values: Iterable[str]) -> tuple[str, ...]:
+    parts = (part.strip() for value in values for part in value.split(","))
+    return tuple(dict.fromkeys(part for part in parts if part))
+
+
+def _known(option: str, values: Iterable[str], known: Iterable[str]) -> tuple[str, ...]:
+    given = _split(values)
+    for value in given:
+        if value not in known:
+            raise UnknownOption(
+                f"'{value}' is nothing that --{option} takes.", f"It takes {', '.join(known)}."
+            )
+    return given

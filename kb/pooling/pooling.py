@@ -1,0 +1,55 @@
+"""Pool on demand: put selection, analysis and verdict together."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kb.pooling.analysis import Analysis, analyse
+from kb.pooling.answer import PooledAnswer
+from kb.pooling.evidence import Selection
+from kb.pooling.options import PoolOptions
+from kb.pooling.verdict import judge
+
+if TYPE_CHECKING:
+    from kb.base import Base
+    from kb.question import Question
+
+
+def pool(base: "Base", question: "Question", options: PoolOptions) -> PooledAnswer:
+    """Return the verdict on the results that a question selects, and the pooled effect."""
+    from kb.pooling.reported import reported_pools
+    from kb.pooling.selection import select_effects
+
+    selection = select_effects(base, question, options)
+    analysis = _analysed(selection, options)
+    return PooledAnswer(
+        question=replace(question, subject="pool"),
+        file=None,
+        options=options,
+        data=base.data,
+        verdict=judge(selection, analysis, options),
+        selection=selection,
+        analysis=analysis,
+        reported=reported_pools(base, question, options),
+    )
+
+
+def pool_table(path: Path, options: PoolOptions) -> PooledAnswer:
+    """Return the verdict on a table in a CSV file, and its pooled effect; touches no store."""
+    from kb.pooling.table import read_table
+
+    selection, file = read_table(path, options)
+    analysis = _analysed(selection, options)
+    return PooledAnswer(
+        question=None,
+        file=file,
+        options=options,
+        data=None,
+        verdict=judge(selection, analysis, options),
+        selection=selection,
+        analysis=analysis,
+    )
+
+
+def _analysed(selection: Selection, options: PoolOptions) -> Analysis | None:
+    return analyse(selection, options) if selection.entries else None
