@@ -24,7 +24,7 @@ $(READY): pyproject.toml requirements/constraints.txt
 		"$$python" -m venv --clear $(VENV); \
 	fi
 	@$(PIP) hatchling
-	@$(PIP) --no-build-isolation --editable '.[postgres,dev]'
+	@$(PIP) --no-build-isolation --editable '.[plots,postgres,dev]'
 	@touch $@
 
 test: setup  ## Run all tests.

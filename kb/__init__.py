@@ -2,9 +2,10 @@
 
     import kb
 
-    with kb.open_base() as base:
-        for study in base.answer(base.question("studies", outcome="pain", design="rct")).rows:
-            print(study["label"])
+    base = kb.open()
+    base.ask("which RCTs measured pain with SEGT?")
+    base.studies(design="rct", outcome="pain").to_frame()
+    base.pool(outcome="survival", approach="segt")
 
 The names below are loaded when they are first used, so that importing `kb` costs nothing.
 """
@@ -16,22 +17,27 @@ if TYPE_CHECKING:
     from kb.answer import Answer as Answer
     from kb.base import Base as Base
     from kb.errors import KbError as KbError
+    from kb.pooling.answer import PooledAnswer as PooledAnswer
+    from kb.pooling.by_name import pool_table as pool_table
     from kb.question import Question as Question
-    from kb.store.opening import open_base as open_base
+    from kb.store.opening import open_to_stay as open  # noqa: A004
 
 __version__ = "0.1.0"
-__all__ = ["Answer", "Base", "KbError", "Question", "open_base"]
+__all__ = ["Answer", "Base", "KbError", "PooledAnswer", "Question", "open", "pool_table"]
 
 _HOME = {
-    "Answer": "kb.answer",
-    "Base": "kb.base",
-    "KbError": "kb.errors",
-    "Question": "kb.question",
-    "open_base": "kb.store.opening",
+    "Answer": "kb.answer:Answer",
+    "Base": "kb.base:Base",
+    "KbError": "kb.errors:KbError",
+    "PooledAnswer": "kb.pooling.answer:PooledAnswer",
+    "Question": "kb.question:Question",
+    "open": "kb.store.opening:open_to_stay",
+    "pool_table": "kb.pooling.by_name:pool_table",
 }
 
 
 def __getattr__(name: str) -> Any:
     if name not in _HOME:
         raise AttributeError(f"module 'kb' has no attribute '{name}'")
-    return getattr(import_module(_HOME[name]), name)
+    module, _, called = _HOME[name].partition(":")
+    return getattr(import_module(module), called)

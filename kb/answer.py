@@ -1,10 +1,13 @@
 """What a question is answered with: rows, and what a reader must know about them."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kb.base import DataState, Record
 from kb.question import Question
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,15 @@ class Answer:
         """Number of rows."""
         return len(self.rows)
 
+    @property
+    def counted(self) -> str:
+        """The number of rows with what they are: '1 study', '3 studies'."""
+        subject = self.question.subject
+        if self.count == 1:
+            singular = {"studies": "study", "strategies": "strategy"}
+            subject = singular.get(subject, subject.removesuffix("s"))
+        return f"{self.count} {subject}"
+
     def as_dict(self) -> dict[str, Any]:
         """Return the answer as plain data, as `--format json` prints it."""
         return {
@@ -58,3 +70,15 @@ class Answer:
             "nearby": [item.as_dict() for item in self.nearby],
             "data": self.data.as_dict(),
         }
+
+    def to_frame(self) -> "pd.DataFrame":
+        """Return the rows as a data frame: the columns and rows of `--format csv`."""
+        from kb.flat import flat
+        from kb.frames import frame
+
+        return frame(flat(self))
+
+    def _repr_html_(self) -> str:
+        from kb.html import answer_html
+
+        return answer_html(self)

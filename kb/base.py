@@ -1,20 +1,28 @@
 """An open evidence base: a connection for reading and the vocabularies of its store."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from threading import RLock
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+from weakref import finalize
 
 from sqlalchemy import Connection, Select, literal_column, select
 
 from kb.citations import address, citation
+from kb.errors import StoreError
 from kb.order import by_columns
+from kb.store.engine import explained
+from kb.store.lists import among
 from kb.store.relations import Relation, passage, report, store_fact
 from kb.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from kb.answer import Answer
     from kb.pages import Page
+    from kb.pooling.answer import PooledAnswer
     from kb.question import Question
 
 Record = dict[str, Any]
@@ -33,41 +41,147 @@ class DataState:
         return {"version": self.version, "hash": self.hash}
 
 
-class Base:
-    """What questions are put to."""
+Values = str | int | Iterable[str] | None
+"""What a facet may be held to: as on the command line, a number, or several; None is no limit."""
 
-    def __init__(self, connection: Connection) -> None:
+
+class Base:
+    """What questions are put to: in words with `ask`, or by facets with a method for each subject.
+
+    Facets are those of the command line: `base.studies(design="rct", outcome=["pain", "mood"])`.
+    `kb terms` lists them, and `kb terms outcome` the values of one. A name that means nothing
+    raises `UnknownValue`, which names the nearest.
+
+    Threads may share a base; their questions are answered one after another.
+    """
+
+    def __init__(self, connection: Connection, close: Callable[[], object] = lambda: None) -> None:
         self.connection = connection
-        self.vocabulary = Vocabulary(connection)
+        self._lock = RLock()
+        self._close = finalize(self, close)
+        self._open = True
+        self._data: DataState | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the store; a base may be closed twice."""
+        with self._lock:
+            self._open = False
+            self._close()
 
     @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """The words of this store."""
+        return Vocabulary(self.connection)
+
+    @property
     def data(self) -> DataState:
         """The state of the data."""
-        rows = self.connection.execute(select(store_fact.name, store_fact.value))
-        facts = dict(rows.all())
-        return DataState(facts.get("data_version", "none"), facts.get("data_hash", ""))
+        with self._reading():
+            self._data = self._data or self._state()
+            return self._data
 
-    def question(self, subject: str = "studies", **facets: str | Iterable[str]) -> "Question":
+    def ask(self, text: str) -> "Answer | PooledAnswer":
+        """Return the answer to a question in words, with what it was understood as in its notes.
+
+        Raises `UnknownValue` where nothing of it is understood.
+        """
+        from kb.ask import understand
+        from kb.ask.answering import answered
+
+        with self._reading():
+            understood = understand(text, self.vocabulary)
+            return answered(self, understood, f"Understood as: {understood.command}")
+
+    def studies(self, **facets: Values) -> "Answer":
+        """Return studies, not reports, with what they measured where an outcome is named."""
+        return self._list("studies", facets)
+
+    def results(self, **facets: Values) -> "Answer":
+        """Return results: findings, contrasts and values by arm."""
+        return self._list("results", facets)
+
+    def interventions(self, **facets: Values) -> "Answer":
+        """Return interventions: approach, dose, leaders (TIDieR)."""
+        return self._list("interventions", facets)
+
+    def outcomes(self, **facets: Values) -> "Answer":
+        """Return what was measured, in how many studies."""
+        return self._list("outcomes", facets)
+
+    def instruments(self, **facets: Values) -> "Answer":
+        """Return instruments and the studies that used them."""
+        return self._list("instruments", facets)
+
+    def reviews(self, **facets: Values) -> "Answer":
+        """Return reviews, what they include and what they pooled."""
+        return self._list("reviews", facets)
+
+    def barriers(self, **facets: Values) -> "Answer":
+        """Return barriers to running a group, by CFIR 2.0 construct."""
+        return self._list("barriers", facets)
+
+    def facilitators(self, **facets: Values) -> "Answer":
+        """Return what helped to run a group, by CFIR 2.0 construct."""
+        return self._list("facilitators", facets)
+
+    def factors(self, **facets: Values) -> "Answer":
+        """Return barriers and facilitators together."""
+        return self._list("factors", facets)
+
+    def strategies(self, **facets: Values) -> "Answer":
+        """Return implementation strategies; for a construct, those that experts chose for it."""
+        return self._list("strategies", facets)
+
+    def themes(self, **facets: Values) -> "Answer":
+        """Return qualitative themes and whose voice they are."""
+        return self._list("themes", facets)
+
+    def pool(self, **asked: Any) -> "PooledAnswer":
+        """Return the verdict on the results that facets narrow, and their pooled effect.
+
+        Takes facets, of which an outcome or an instrument is needed, and the options of
+        `PoolOptions.of`: `base.pool(outcome="survival", approach="segt", test="knha")`.
+        """
+        from kb.pooling.by_name import pool_results
+
+        with self._reading():
+            return pool_results(self, asked)
+
+    def question(self, subject: str = "studies", **facets: Values) -> "Question":
         """Return the question for a subject, narrowed by facets as on the command line.
 
         Raises `UnknownValue` for a subject, facet or value that names nothing.
         """
         from kb.question import build_question
 
-        given = {name: [v] if isinstance(v, str) else list(v) for name, v in facets.items()}
-        return build_question(subject, given, self.vocabulary)
+        given = {name: _listed(v) for name, v in facets.items() if v is not None}
+        with self._reading():
+            return build_question(subject, given, self.vocabulary)
 
     def answer(self, question: "Question") -> "Answer":
-        """Return the answer to a question."""
+        """Return the answer to a question that asks for rows; `ask` and `pool` return effects."""
         from kb.answers import answer
 
-        return answer(self, question)
+        with self._reading():
+            return answer(self, question)
 
     def page(self, name: str) -> "Page":
         """Return the page of a record by key or name; raises `UnknownValue` for neither."""
         from kb.pages import page
 
-        return page(self, name)
+        with self._reading():
+            return page(self, name)
 
     def all(self, query: Select[Any]) -> list[Record]:
         """Return the rows of a query."""
@@ -86,7 +200,7 @@ class Base:
         """Return whole rows by the values of one column, in the order of their keys."""
         column = relation.named(by)
         everything: Select[Any] = select(literal_column("*"))
-        query = everything.select_from(relation.table).where(column.in_(list(keys)))
+        query = everything.select_from(relation.table).where(among(column, keys))
         return sorted(self.all(query), key=by_columns)
 
     def passages(self, keys: Iterable[str | None]) -> Mapping[str, Record]:
@@ -107,7 +221,7 @@ class Base:
                 report.url,
             )
             .join_from(passage.table, report.table, passage.report_key == report.key)
-            .where(passage.key.in_(wanted))
+            .where(among(passage.key, wanted))
         )
         return {row["key"]: _passage(row) for row in self.all(query)} if wanted else {}
 
@@ -115,9 +229,42 @@ class Base:
         """Return short citations of reports by key."""
         wanted = sorted({key for key in keys if key})
         query = select(report.key, report.authors, report.year, report.title).where(
-            report.key.in_(wanted)
+            among(report.key, wanted)
         )
         return {row["key"]: citation(row) for row in self.all(query)} if wanted else {}
+
+    def _list(self, subject: str, facets: Mapping[str, Values]) -> "Answer":
+        with self._reading():
+            return self.answer(self.question(subject, **facets))
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        """Hold one state of the data: the caller's transaction, or one that ends with the block."""
+        with self._lock:
+            if not self._open:
+                raise StoreError("This evidence base is closed.", "Open it again with kb.open().")
+            if self.connection.in_transaction():
+                yield
+                return
+            with explained(self.connection.engine), self.connection.begin():
+                self._renew()
+                yield
+
+    def _renew(self) -> None:
+        """Forget what was read of data that are no longer there."""
+        state = self._state()
+        if self._data != state:
+            self.__dict__.pop("vocabulary", None)
+        self._data = state
+
+    def _state(self) -> DataState:
+        rows = self.connection.execute(select(store_fact.name, store_fact.value))
+        facts = dict(rows.all())
+        return DataState(facts.get("data_version", "none"), facts.get("data_hash", ""))
+
+
+def _listed(values: str | int | Iterable[str]) -> list[str]:
+    return [str(values)] if isinstance(values, str | int) else [str(v) for v in values]
 
 
 def _passage(row: Record) -> Record:

@@ -25,6 +25,9 @@ SUBJECTS = (
 )
 """What can be asked for. Barriers and facilitators are factors of one valence."""
 
+POOL = "pool"
+"""What is asked for where one effect is wanted in place of rows."""
+
 _RANGE = re.compile(r"(?P<low>\d+)?\.\.(?P<high>\d+)?")
 _BOUND = re.compile(r"(?P<sign>>=|<=|>|<)?\s*(?P<number>\d+)")
 
@@ -91,7 +94,7 @@ def build_question(
     A value may hold several, separated by commas; `!value` excludes. Raises `UnknownValue` for a
     value that names nothing.
     """
-    if subject not in SUBJECTS:
+    if subject not in {*SUBJECTS, POOL}:
         raise UnknownValue(f"Nothing is called '{subject}'.", f"Ask for {', '.join(SUBJECTS)}.")
     unknown = set(given) - set(FACETS)
     if unknown:

@@ -8,9 +8,9 @@ from typing import Any
 import typer
 
 from kb.facets import FACETS
-from kb.question import SUBJECTS
 from kb_cli.main import app
 from kb_cli.output import as_markdown
+from kb_cli.pooling_options import NAMES
 
 TARGET = Path(__file__).parents[1] / "docs" / "cli.md"
 SHARED = ("db", "form", "output", "sources")
@@ -44,6 +44,16 @@ lists them. A range is `2001`, `1990..2005`, `1990..`, `>=100` or `<50`.
 $ kb studies --design rct --country 'usa,canada' --approach '!cbt'
 ```
 """
+POOLING = """\
+## Pooling
+
+Every command that pools takes these. Codes are those of R's metafor where it has them.
+
+```console
+$ kb pool --outcome depression --measure SMD --method PM --test knha
+$ kb sensitivity --data trials.csv --measure RR
+```
+"""
 
 
 def reference() -> str:
@@ -52,8 +62,8 @@ def reference() -> str:
     by_panel: dict[str, list[tuple[str, Any]]] = {}
     for name, command, panel in _commands(root):
         by_panel.setdefault(panel, []).append((name, command))
-    studies = next(command for name, command, _ in _commands(root) if name == "kb studies")
-    shared = {parameter.name: parameter for parameter in studies.params}
+    pool = next(command for name, command, _ in _commands(root) if name == "kb pool")
+    shared = {parameter.name: parameter for parameter in pool.params}
     facets = [[f"`--{f.name}`", f.help, f"`{f.example}`"] for f in FACETS.values()]
     parts = [
         INTRODUCTION,
@@ -61,6 +71,8 @@ def reference() -> str:
         as_markdown(["option", "what it does"], [_told(shared[name]) for name in SHARED]),
         NARROWING,
         as_markdown(["option", "fixes", "for example"], facets),
+        POOLING,
+        as_markdown(["option", "what it does"], [_told(shared[name]) for name in NAMES]),
     ]
     for panel, commands in by_panel.items():
         parts.append(f"## {panel}\n")
@@ -78,9 +90,13 @@ def _commands(root: Any) -> Iterator[tuple[str, Any, str]]:
 
 
 def _section(name: str, command: Any) -> str:
-    own = [p for p in command.params if p.name not in SHARED and not p.name.startswith("facet_")]
+    names = {parameter.name for parameter in command.params}
+    pooling = set(NAMES) if set(NAMES) <= names else set()
+    elsewhere = {*SHARED, *pooling, *(name for name in names if name.startswith("facet_"))}
+    own = [parameter for parameter in command.params if parameter.name not in elsewhere]
     arguments = "".join(f" {_argument(p)}" for p in own if p.param_type_name == "argument")
-    narrowed = " [FACETS]" if name.removeprefix("kb ") in SUBJECTS else ""
+    narrowed = " [FACETS]" if any(name.startswith("facet_") for name in names) else ""
+    narrowed += " [POOLING]" if pooling else ""
     text = " ".join(command.help.split())
     example = command.epilog.removeprefix("Example: ")
     section = f"### `{name}{arguments}{narrowed}`\n\n{text}\n\n```console\n$ {example}\n```\n"

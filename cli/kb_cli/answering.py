@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kb_cli.diagnostics import tell
 from kb_cli.output import Format, as_csv, as_json, as_markdown, chosen, draw, write
 
 if TYPE_CHECKING:
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from kb.answer import Answer, LeftOut
     from kb.base import DataState
     from kb.pages import Page
+    from kb.pooling.answer import PooledAnswer
 
 Rows = tuple[Sequence[str], Sequence[Sequence[Any]]]
 """Headers, and rows of cells."""
@@ -32,7 +34,7 @@ def present(
     elif form is Format.CSV:
         write(as_csv(*rows()), output)
     elif form is Format.MARKDOWN:
-        from kb_cli.render.flat import readable
+        from kb.flat import readable
 
         write(as_markdown(*readable(*rows())), output)
     else:
@@ -50,7 +52,7 @@ def present_answer(
         return drawn(answer, sources=sources, asked=asked)
 
     def rows() -> Rows:
-        from kb_cli.render.flat import flat
+        from kb.flat import flat
 
         return flat(answer)
 
@@ -68,7 +70,7 @@ def present_page(
         return drawn_page(page, sources=sources)
 
     def rows() -> Rows:
-        from kb_cli.render.flat import flat_page
+        from kb.flat import flat_page
 
         return flat_page(page)
 
@@ -76,6 +78,37 @@ def present_page(
         return {**page.as_dict(), "data": state.as_dict()}
 
     present(form, output, data=data, drawn=drawn, rows=rows)
+
+
+def present_pooled(
+    answer: "PooledAnswer",
+    form: Format | None,
+    output: Path | None,
+    *,
+    sources: bool,
+    spoken: bool = False,
+    asked: str = "",
+) -> None:
+    """Write a pooled answer in the form asked for; `spoken` has sentences in place of a table."""
+    if spoken and chosen(form, output) is Format.TABLE:
+        from kb_cli.render.spoken import spoken_pool
+
+        write("\n".join(spoken_pool(answer, sources=sources, asked=asked)), output)
+        return
+
+    def drawn() -> Sequence["RenderableType"]:
+        from kb_cli.render.pool import drawn_pool
+
+        return list(drawn_pool(answer, sources=sources, asked=asked))
+
+    def rows() -> Rows:
+        from kb_cli.render.pool_rows import exact_rows, readable_rows
+
+        return (readable_rows if chosen(form, output) is Format.MARKDOWN else exact_rows)(answer)
+
+    if chosen(form, output) in {Format.CSV, Format.MARKDOWN} and answer.verdict.reasons:
+        tell(f"{answer.verdict.status}: {' '.join(answer.verdict.reasons)}")
+    present(form, output, data=answer.as_dict, drawn=drawn, rows=rows)
 
 
 def answered(

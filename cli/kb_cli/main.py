@@ -13,8 +13,12 @@ from kb_cli.commands import (
     db,
     info,
     load,
+    multiverse,
+    pool,
+    replay,
     schema,
     search,
+    sensitivity,
     show,
     summary,
     terms,
@@ -61,7 +65,24 @@ def root(
     """
 
 
-for module in (ask, asking, show, search, summary, trace, terms, info, check, load, schema, db):
+for module in (
+    ask,
+    asking,
+    pool,
+    sensitivity,
+    multiverse,
+    replay,
+    show,
+    search,
+    summary,
+    trace,
+    terms,
+    info,
+    check,
+    load,
+    schema,
+    db,
+):
     module.register(app)
 
 

@@ -1,7 +1,7 @@
 """The options that commands share, declared once."""
 
 from collections.abc import Callable
-from inspect import Parameter, Signature
+from inspect import Parameter, Signature, signature
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -59,24 +59,19 @@ Sources = Annotated[
 
 
 def with_facets(command: Callable[..., None], subject: str) -> Callable[..., None]:
-    """Give a command the options of all facets; it receives their values in `facets`."""
+    """Give a command the options of all facets; it receives their values in `facets`.
+
+    Its own options keep their defaults.
+    """
 
     def run(**given: Any) -> None:
         facets = {name: given.pop(_parameter(name)) or [] for name in FACETS}
         command(facets={name: values for name, values in facets.items() if values}, **given)
 
-    own = {
-        name: annotation
-        for name, annotation in command.__annotations__.items()
-        if name not in {"facets", "return"}
-    }
-    defaults = {"form": None, "output": None, "sources": False, "db": None}
+    own = [p for p in signature(command).parameters.values() if p.name != "facets"]
     parameters = [
         *(_facet_parameter(facet) for facet in FACETS.values()),
-        *(
-            Parameter(name, Parameter.KEYWORD_ONLY, default=defaults[name], annotation=annotation)
-            for name, annotation in own.items()
-        ),
+        *(p.replace(kind=Parameter.KEYWORD_ONLY) for p in own),
     ]
     run.__name__ = subject
     run.__doc__ = command.__doc__

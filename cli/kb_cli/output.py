@@ -77,9 +77,7 @@ def write(text: str, output: Path | None = None) -> None:
             _replace(output.resolve(), text)
     except OSError as error:
         reason = "it is a folder" if output.is_dir() else (error.strerror or str(error)).lower()
-        raise KbError(
-            f"{output} cannot be written: {reason}.", "Name another file with --output."
-        ) from error
+        raise KbError(f"{output} cannot be written: {reason}.", "Name another file.") from error
 
 
 def _say(text: str) -> None:

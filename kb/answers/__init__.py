@@ -7,6 +7,7 @@ from importlib import import_module
 from kb.answer import Answer
 from kb.answers.nearby import nearby_questions, searched
 from kb.base import Base
+from kb.errors import KbError
 from kb.question import Question
 
 _MODULES = {
@@ -34,6 +35,10 @@ def answer(base: Base, question: Question) -> Answer:
 
 
 def _respond(base: Base, question: Question) -> Answer:
+    if question.subject not in _MODULES:
+        raise KbError(
+            "A question for a pooled effect has no rows as its answer.", "Ask it with base.pool()."
+        )
     module = import_module(f"kb.answers.{_MODULES[question.subject]}")
     respond: Callable[[Base, Question], Answer] = module.respond
     return respond(base, question)

@@ -9,6 +9,7 @@ from kb.facets import ABOUT_INTERVENTIONS
 from kb.order import oldest_first
 from kb.question import Question
 from kb.selection import experimental, intervention_conditions, studies
+from kb.store.lists import among
 from kb.store.relations import (
     Relation,
     intervention,
@@ -76,7 +77,7 @@ def _rows(base: Base, found: list[Record]) -> list[Record]:
 
 def _listed(base: Base, relation: Relation, column: str, keys: list[str]) -> dict[str, list[str]]:
     query = select(relation.intervention_key, relation.named(column).label("value")).where(
-        relation.intervention_key.in_(keys)
+        among(relation.intervention_key, keys)
     )
     groups = grouped(base.all(query), "intervention_key")
     return {key: sorted(row["value"] for row in rows) for key, rows in groups.items()}

@@ -11,6 +11,7 @@ from kb.facets import ABOUT_MEASUREMENTS
 from kb.order import by_key
 from kb.question import Question
 from kb.selection import measurement_conditions, study_keys, values
+from kb.store.lists import among
 from kb.store.relations import (
     arm,
     arm_result,
@@ -125,7 +126,7 @@ def _arms(*groups: Mapping[str, list[Record]]) -> set[str]:
 
 
 def _survival_times(base: Base, keys: list[str]) -> dict[str, int]:
-    query = select(survival_time.measurement_key).where(survival_time.measurement_key.in_(keys))
+    query = select(survival_time.measurement_key).where(among(survival_time.measurement_key, keys))
     counts: dict[str, int] = {}
     for key in base.keys(query):
         counts[key] = counts.get(key, 0) + 1

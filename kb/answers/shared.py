@@ -11,6 +11,7 @@ from kb.base import Base, Record
 from kb.order import by_key, oldest_first
 from kb.question import Question
 from kb.selection import FLOWS, KINDS, experimental, study_conditions, unknown_condition
+from kb.store.lists import among
 from kb.store.relations import (
     arm,
     finding,
@@ -82,7 +83,7 @@ def measured(
         "passage_key",
     )
     query = select(*(measurement.named(name) for name in columns)).where(
-        measurement.study_key.in_(study_keys), *conditions
+        among(measurement.study_key, study_keys), *conditions
     )
     rows = sorted(base.all(query), key=lambda row: by_key(row["key"]))
     findings = grouped(
@@ -133,7 +134,7 @@ def sizes(base: Base, study_keys: Sequence[str]) -> dict[str, Record]:
     query = select(
         participants.study_key, participants.number, participants.kind, participants.flow
     ).where(
-        participants.study_key.in_(study_keys),
+        among(participants.study_key, study_keys),
         participants.arm_key.is_(None),
         participants.flow.in_(FLOWS),
     )
@@ -155,7 +156,7 @@ def approaches(base: Base, study_keys: Sequence[str]) -> Mapping[str, list[str]]
             intervention_approach.table,
             intervention_approach.intervention_key == intervention.key,
         )
-        .where(intervention.study_key.in_(study_keys), experimental())
+        .where(among(intervention.study_key, study_keys), experimental())
     )
     groups = grouped(base.all(query), "study_key")
     return {key: sorted(row["approach_key"] for row in rows) for key, rows in groups.items()}
@@ -164,7 +165,7 @@ def approaches(base: Base, study_keys: Sequence[str]) -> Mapping[str, list[str]]
 def comparators(base: Base, study_keys: Sequence[str]) -> Mapping[str, list[str]]:
     """Return the kinds of control condition, by study."""
     query = select(arm.study_key, arm.comparator_key, arm.key).where(
-        arm.study_key.in_(study_keys), arm.comparator_key.is_not(None)
+        among(arm.study_key, study_keys), arm.comparator_key.is_not(None)
     )
     rows = sorted(base.all(query), key=lambda row: by_key(row["key"]))
     groups = grouped(rows, "study_key")

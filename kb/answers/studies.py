@@ -18,6 +18,7 @@ from kb.base import Base, Record
 from kb.facets import ABOUT_MEASUREMENTS
 from kb.question import Question
 from kb.selection import measurement_conditions, study_keys
+from kb.store.lists import among
 from kb.store.relations import (
     inclusion,
     measurement,
@@ -37,7 +38,7 @@ def respond(base: Base, question: Question) -> Answer:
 def study_rows(base: Base, question: Question, keys: list[str]) -> list[Record]:
     """Return the rows that tell of these studies, in this order."""
     columns = ("key", "label", "design_key", "year", "passage_key")
-    query = select(*(study.named(name) for name in columns)).where(study.key.in_(keys))
+    query = select(*(study.named(name) for name in columns)).where(among(study.key, keys))
     by_key = {row["key"]: row for row in base.all(query)}
     details = _details(base, question, keys)
     passages = base.passages(row["passage_key"] for row in by_key.values())
@@ -98,7 +99,7 @@ def _details(base: Base, question: Question, keys: list[str]) -> dict[str, Mappi
 
 def _listed(base: Base, relation: Any, column: str, keys: list[str]) -> dict[str, list[str]]:
     query = select(relation.study_key, relation.named(column).label("value")).where(
-        relation.study_key.in_(keys)
+        among(relation.study_key, keys)
     )
     groups = grouped(base.all(query), "study_key")
     return {key: sorted(row["value"] for row in rows) for key, rows in groups.items()}
@@ -107,7 +108,7 @@ def _listed(base: Base, relation: Any, column: str, keys: list[str]) -> dict[str
 def _reviews(base: Base, keys: list[str]) -> dict[str, list[Record]]:
     query = (
         select(inclusion.study_key, inclusion.review_key, inclusion.status)
-        .where(inclusion.study_key.in_(keys))
+        .where(among(inclusion.study_key, keys))
         .distinct()
     )
     groups = grouped(base.all(query), "study_key")
@@ -128,7 +129,7 @@ def _measured(base: Base, question: Question, keys: list[str]) -> dict[str, Reco
         return {key: {"measured": found} for key, found in grouped(rows, "study").items()}
     query = (
         select(measurement.study_key, measurement.outcome_key)
-        .where(measurement.study_key.in_(keys))
+        .where(among(measurement.study_key, keys))
         .distinct()
     )
     groups = grouped(base.all(query), "study_key")

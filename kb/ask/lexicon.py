@@ -23,14 +23,21 @@ SUBJECT_WORDS = _by_phrase(
         "studies": "study, studies, paper, papers, literature",
         "results": """
             result, results, effect, effects, effect size, effect sizes, effective,
-            effectiveness, efficacy, finding, findings, work, works, worked, pool, pools,
-            pooled, pooling, pooled effect, pooled effects, pooled estimate, pooled result,
-            pooled results, numbers, hazard ratio, hazard ratios, odds ratio, odds ratios,
+            effectiveness, efficacy, finding, findings, work, works, worked, numbers,
+            hazard ratio, hazard ratios, odds ratio, odds ratios, risk ratio, risk ratios,
+            relative risk, relative risks, risk difference, risk differences, mean difference,
+            mean differences, standardised mean difference, standardised mean differences,
+            standardized mean difference, standardized mean differences, smd,
             outcome data, every number, each number, all numbers, all the numbers,
             help with, helps with, what helps with, help, helps, helpful for, beneficial,
             impact, hr, affect, affects, affected, reduce, reduces, reduced, improve,
             improves, improved, increase, increases, decrease, decreases, lower, lowers,
             relieve, relieves, ease, eases, prolong, prolongs, extend, extends, lengthen""",
+        "pool": """
+            pool, pools, pooled, pooling, poolable, pooled effect, pooled effects,
+            pooled estimate, pooled estimates, pooled result, pooled results, meta analyse,
+            meta analyze, metaanalyse, metaanalyze, forest plot, summary effect,
+            overall effect, combined effect""",
         "interventions": """
             intervention, interventions, therapies, treatment, treatments, programme,
             programmes, program, programs, what was given, what was offered, who led,
@@ -103,6 +110,28 @@ RESULTS_IF_OUTCOME = _by_phrase(
 
 EFFECT_OVER = {"interventions", "outcomes"}
 """Subjects that give way to results where an effect is asked for: 'which therapies improve'."""
+
+NEVER_POOLED = {"reviews", "barriers", "facilitators", "factors", "strategies", "themes"}
+"""Subjects that a pooled effect gives way to: 'the pooled results of reviews'."""
+
+BEFORE_POOLING = _words(
+    "a an can conduct could do i make me my new of our own perform please run the we you"
+)
+"""Words before 'meta-analysis' where one is to be made: 'do a meta-analysis', not 'find one'."""
+
+MEASURES = _by_phrase(
+    {
+        "HR": "hazard ratio, hazard ratios, hr",
+        "OR": "odds ratio, odds ratios",
+        "RR": "risk ratio, risk ratios, relative risk, relative risks",
+        "RD": "risk difference, risk differences",
+        "MD": "mean difference, mean differences",
+        "SMD": """
+            standardised mean difference, standardised mean differences,
+            standardized mean difference, standardized mean differences, smd""",
+    }
+)
+"""The measure that is to be pooled."""
 
 VOICES = _words(
     """
@@ -302,11 +331,6 @@ SOURCE_WORDS = _words(
     reference references provenance
     """
 )
-POOLING_WORDS = _words(
-    """
-    pool pools pooled pooling
-    """
-)
 COUNTING = ("how many", "number of", "count")
 UNCOUNTED = VOICES | {"sessions", "weeks", "minutes"}
 
@@ -326,7 +350,7 @@ WISHES = (
         "For a table to keep: --format markdown, csv or json, with --output FILE.",
     ),
     (
-        "certain certainty grade confidence sure reliable bias quality risk heterogeneity",
+        "certain certainty grade confidence sure reliable bias quality risk",
         "This version rates no certainty; --sources shows what each row rests on.",
     ),
     (
@@ -340,9 +364,10 @@ WISHES = (
     ),
     (
         "months month weeks week",
-        "No facet narrows by time point; each row says when it was measured.",
+        "No facet narrows by time point, but kb pool --window does; each row says when it was.",
     ),
-    ("plot plots forest graph chart figure diagram", "This version draws no plots."),
+    ("heterogeneity heterogeneous", "kb pool shows heterogeneity."),
+    ("plot plots graph chart figure diagram", "kb pool draws plots: --plot FILE."),
 )
 """Words that ask for something about the answer, and what to say to them."""
 

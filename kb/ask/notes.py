@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from kb.ask.lexicon import COUNTING, NEGATIONS, POOLING_WORDS, SCOPE, UNCOUNTED, WISHES
+from kb.ask.lexicon import COUNTING, NEGATIONS, SCOPE, UNCOUNTED, WISHES
 from kb.ask.names import Names
 from kb.ask.reading import Reading
 from kb.ask.subject import Asked
@@ -10,7 +10,9 @@ from kb.errors import UnknownValue
 from kb.question import Question
 
 _SHOWN = 8
-_POOLED = "This version does not pool; these are the results that a pooled answer would draw on."
+_NOTHING_TO_POOL = (
+    "Nothing is pooled because no outcome is named; try kb pool --outcome survival, say."
+)
 _EXAMPLE = 'For example: kb ask "which RCTs measured pain with SEGT?"'
 _WHERE = "Try kb search for the full text, or kb terms for the words that are known."
 
@@ -30,6 +32,15 @@ def about_words(words: Sequence[str], reading: Reading, names: Names) -> list[st
     ]
 
 
+def about_pooling(wanted: Question, question: Question, measures: Sequence[str]) -> list[str]:
+    """Return what is not pooled: everything without an outcome, and all measures but the first."""
+    told = [] if question.subject == wanted.subject else [_NOTHING_TO_POOL]
+    others = (f"{question.command()} --measure {measure}" for measure in measures[1:])
+    if len(measures) > 1:
+        told.append(f"One measure is pooled at a time; for the rest: {'; '.join(others)}.")
+    return told
+
+
 def about_answer(
     words: Sequence[str], question: Question, asked: Asked, reading: Reading
 ) -> list[str]:
@@ -41,8 +52,6 @@ def about_answer(
     if asked.also:
         others = (Question(subject, question.criteria).command() for subject in asked.also)
         told.append(f"One thing is answered at a time; for the rest: {'; '.join(others)}.")
-    if question.subject == "results" and POOLING_WORDS & set(words):
-        told.append(_POOLED)
     if _counted(words):
         told.append("The count stands at the top.")
     return told

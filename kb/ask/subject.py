@@ -5,16 +5,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from kb.ask.lexicon import (
+    BEFORE_POOLING,
     EFFECT_OVER,
     EXPLAINED_BY,
     HEADED,
     NATURAL_SUBJECT,
+    NEVER_POOLED,
     RESULTS_IF_OUTCOME,
     VOICE_VERBS,
     VOICES,
     YIELDING,
 )
 from kb.ask.spans import Span
+from kb.question import POOL
 
 _HOW_MEASURED = re.compile(
     r"\bhow (?:was|were|is|are|did|do|does|has|have|can|could|should|to)\b"
@@ -26,6 +29,10 @@ _ASIDE = {"in", "from", "across", "within", "among", "according"}
 _JOINING = {"and", "or", "to", "the", "of", "what", "are", "also", "as", "well"}
 _AFTER_PEOPLE = {"who", "led", "lead", "leading", "trained", "need", "needs", "know"}
 _BEFORE_PEOPLE = {"by", "trained", "led", "do", "did", "does", "should", "can", "could", "must"}
+_INCLUDED = {"factors": ("barriers", "facilitators"), POOL: ("results",)}
+"""Subjects that are answered with another."""
+
+_META_ANALYSIS = {"meta analysis", "metaanalysis"}
 _ASKING = {"what", "which", "how", "and", "also", "who", "the"}
 _VOICED_WITHIN = 6
 
@@ -66,15 +73,22 @@ def find_subject(words: Sequence[str], spans: Sequence[Span]) -> Asked:
     if not direct:
         return _weakly_named(words, spans)
     subjects = [subject for _, subject in direct]
-    first = subjects[0]
+    first = _pooled([subject for _, subject in named]) or subjects[0]
     if _asks_for_both(direct, words):
         first = "factors"
     elif first in EFFECT_OVER and "results" in subjects:
         first = "results"
     also = [subject for span, subject in direct[1:] if _asks_anew(span, words)]
     also += ["themes"] if _voiced(words) else []
-    answered = {first, *({"barriers", "facilitators"} if first == "factors" else ())}
+    answered = {first, *_INCLUDED.get(first, ())}
     return Asked(first, tuple(s for s in dict.fromkeys(also) if s not in answered))
+
+
+def _pooled(subjects: Sequence[str]) -> str | None:
+    """Return what is asked for where pooling is named: not a new pool where reviews did it."""
+    if POOL not in subjects:
+        return None
+    return next((subject for subject in subjects if subject in NEVER_POOLED), POOL)
 
 
 def _settled(span: Span, words: Sequence[str], spans: Sequence[Span]) -> Span:
@@ -83,6 +97,8 @@ def _settled(span: Span, words: Sequence[str], spans: Sequence[Span]) -> Span:
         return replace(span, subject="results") if named else span
     if span.subject == "facilitators" and _are_people(span, words, spans):
         return replace(span, subject=None, weak_subject="interventions")
+    if span.words in _META_ANALYSIS and BEFORE_POOLING.issuperset(words[: span.start]):
+        return replace(span, subject=POOL)
     facet = HEADED.get(span.words)
     if facet and any(other.end == span.start and other.is_of(facet) for other in spans):
         return replace(span, subject=None)

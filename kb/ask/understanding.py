@@ -1,18 +1,20 @@
 """From words to a question, by names alone: nothing is guessed."""
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
-from kb.ask.lexicon import SILENT, SOURCE_WORDS
+from kb.ask.lexicon import MEASURES, SILENT, SOURCE_WORDS
 from kb.ask.names import Names
-from kb.ask.notes import about_answer, about_words, refusal
+from kb.ask.notes import about_answer, about_pooling, about_words, refusal
 from kb.ask.reading import Reading
 from kb.ask.spans import Span, find_spans
 from kb.ask.subject import Asked, find_subject, settled
 from kb.ask.words import read_words
 from kb.errors import UnknownValue
-from kb.question import Question, build_question
+from kb.facets import ABOUT_MEASUREMENTS
+from kb.question import POOL, Question, build_question
 from kb.vocabulary import Vocabulary
 
 _WHAT_IS = re.compile(r"what (?:is|are)(?: an?| the)?")
@@ -26,13 +28,17 @@ class Understood:
     unused: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     wants_sources: bool = False
+    measure: str | None = None
+    """What is to be pooled, by metafor's code, where the words say so."""
+
     refusal: UnknownValue | None = None
     """Why the question cannot be answered, where nothing of it was understood."""
 
     @property
     def command(self) -> str:
         """The command line that asks the same."""
-        return self.question.command() + (" --sources" if self.wants_sources else "")
+        measure = f" --measure {self.measure}" if self.measure else ""
+        return self.question.command() + measure + (" --sources" if self.wants_sources else "")
 
 
 def understand(text: str, vocabulary: Vocabulary) -> Understood:
@@ -43,15 +49,34 @@ def understand(text: str, vocabulary: Vocabulary) -> Understood:
     spans = settled(words, find_spans(read, names))
     asked = find_subject(words, spans)
     reading = _read(words, spans, asked)
-    question = build_question(reading.subject, reading.given, vocabulary)
+    wanted = build_question(reading.subject, reading.given, vocabulary)
+    question = _with_something_to_pool(wanted)
+    measures = _measures(spans) if question.subject == POOL else []
     told = about_words(words, reading, names)
     return Understood(
         question,
         reading.unused(),
-        [*told, *about_answer(words, question, asked, reading)],
+        [
+            *told,
+            *about_pooling(wanted, question, measures),
+            *about_answer(words, question, asked, reading),
+        ],
         wants_sources=not SOURCE_WORDS.isdisjoint(reading.left()),
+        measure=measures[0] if measures else None,
         refusal=None if asked.named or reading.given else refusal(words, told),
     )
+
+
+def _with_something_to_pool(question: Question) -> Question:
+    """Return the question, for results where it names nothing that could be pooled."""
+    if question.subject == POOL and not question.about(ABOUT_MEASUREMENTS):
+        return replace(question, subject="results")
+    return question
+
+
+def _measures(spans: Sequence[Span]) -> list[str]:
+    """Return the measures that are named, by their codes."""
+    return list(dict.fromkeys(MEASURES[span.words] for span in spans if span.words in MEASURES))
 
 
 @lru_cache(maxsize=1)

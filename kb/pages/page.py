@@ -62,6 +62,11 @@ class Page:
             "also": self.also,
         }
 
+    def _repr_html_(self) -> str:
+        from kb.html import record_html
+
+        return record_html(self)
+
 
 def sections(*given: tuple[str, Iterable[Fact]]) -> list[Section]:
     """Return the sections that hold anything."""

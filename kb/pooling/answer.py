@@ -3,13 +3,16 @@
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kb.base import DataState, Record
 from kb.pooling.analysis import Analysis
 from kb.pooling.evidence import Entry, Selection, Verdict
 from kb.pooling.options import PoolOptions
 from kb.question import Question
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,7 @@ class PooledAnswer:
         selection: the effects chosen and those set aside.
         analysis: the pooled effect; None where there is nothing to pool.
         reported: pooled effects that reviews print on the same outcome, never mixed in.
+        notes: how a question in words was read.
     """
 
     question: Question | None
@@ -43,6 +47,7 @@ class PooledAnswer:
     selection: Selection
     analysis: Analysis | None
     reported: tuple[Record, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def entries(self) -> tuple[Entry, ...]:
@@ -77,6 +82,18 @@ class PooledAnswer:
             "data": self.data.as_dict() if self.data else None,
         }
 
+    def to_frame(self) -> "pd.DataFrame":
+        """Return the effects as a data frame: a row for each, on both scales, with its source."""
+        from kb.frames import frame
+        from kb.pooling.flat import flat_effects
+
+        return frame(flat_effects(self))
+
+    def _repr_html_(self) -> str:
+        from kb.pooling.html import pooled_html
+
+        return pooled_html(self)
+
     def _asked(self) -> dict[str, Any]:
         facets = {c.facet: c.values for c in self.question.criteria} if self.question else {}
         return {
@@ -85,6 +102,7 @@ class PooledAnswer:
             "file": {"name": self.file.name, "sha256": self.file.sha256} if self.file else None,
             "options": self.options.as_dict(),
             "command": self.command(),
+            **({"notes": list(self.notes)} if self.notes else {}),
         }
 
     def _study(self, i: int, entry: Entry) -> Mapping[str, Any]:

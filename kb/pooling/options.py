@@ -121,6 +121,8 @@ class PoolOptions:
         A level may be given in percent or as a share; lists may hold commas.
         """
         percent = 100 * level if 0 < level < 1 else level
+        if not 0 < percent < 100:
+            raise UnknownOption(f"A level of {level:g} percent does not exist.", "Try --level 95.")
         estimator = _method(method, model)
         try:
             checked = Options.of(

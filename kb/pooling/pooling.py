@@ -34,11 +34,14 @@ def pool(base: "Base", question: "Question", options: PoolOptions) -> PooledAnsw
     )
 
 
-def pool_table(path: Path, options: PoolOptions) -> PooledAnswer:
-    """Return the verdict on a table in a CSV file, and its pooled effect; touches no store."""
+def pool_table(path: Path, options: PoolOptions, name: str = "") -> PooledAnswer:
+    """Return the verdict on a table in a CSV file, and its pooled effect; touches no store.
+
+    `name` is what the table is called, where that is not its path.
+    """
     from kb.pooling.table import read_table
 
-    selection, file = read_table(path, options)
+    selection, file = read_table(path, options, name)
     analysis = _analysed(selection, options)
     return PooledAnswer(
         question=None,

@@ -64,18 +64,22 @@ def open_engine(url: str | URL) -> Engine:
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """Yield a connection in one transaction; what it reads is of one instant."""
+    with explained(engine), reader(engine) as connection, connection.begin():
+        yield connection
+
+
+def reader(engine: Engine) -> Connection:
+    """Return a connection whose transactions each read what is there at one instant."""
     if not is_there(engine):
         raise StoreError(
             f"There is no store at {file_of(engine)}.",
             "Check the path, or run `kb load` to make one.",
         )
-    with explained(engine), engine.connect() as connection:
-        if engine.dialect.name == "postgresql":
-            connection.execution_options(
-                isolation_level="REPEATABLE READ", postgresql_readonly=True
-            )
-        with connection.begin():
-            yield connection
+    with explained(engine):
+        connection = engine.connect()
+    if engine.dialect.name == "postgresql":
+        connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    return connection
 
 
 @contextmanager

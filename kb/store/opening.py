@@ -3,13 +3,21 @@
 import os
 import shlex
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from sqlalchemy import URL, Connection, Engine, select
 
 from kb.base import Base
-from kb.store.engine import file_of, is_there, name_of, open_engine, reading, sqlite_url
+from kb.store.engine import (
+    file_of,
+    is_there,
+    name_of,
+    open_engine,
+    reader,
+    reading,
+    sqlite_url,
+)
 from kb.store.migrate import Standing, current_revision, require, standing
 from kb.store.relations import store_fact
 from kb_migrations import HEAD
@@ -39,9 +47,25 @@ def locate(name: str | None = None) -> str | URL:
     return sqlite_url(Path(meant).expanduser().absolute())
 
 
+def open_to_stay(name: str | Path | None = None, tell: Tell = lambda _: None) -> Base:
+    """Open the evidence base, to be asked until it is closed.
+
+    `name` is the path of an SQLite file or a database URL; without it, the variable KB_DATABASE_URL
+    names the store, and else it is your own. Where there is none yet, it is made from the evidence
+    that comes with the program, and `tell` (`print`, say) is told so. Use it in a `with` block, or
+    close it. Between questions it holds no lock, so that others may load new evidence.
+
+    Raises `StoreError` where it cannot be opened or is of another version.
+    """
+    with ExitStack() as opened:
+        engine = opened.enter_context(open_store(str(name) if name else None, tell))
+        connection = opened.enter_context(reader(engine))
+        return Base(connection, opened.pop_all().close)
+
+
 @contextmanager
 def open_base(name: str | None = None, tell: Tell = lambda _: None) -> Iterator[Base]:
-    """Open a store for asking; where there is none yet, make one from the evidence shipped.
+    """Yield a base that is asked at one instant; where there is none yet, make it first.
 
     Raises `StoreError` where it cannot be opened or is of another version.
     """

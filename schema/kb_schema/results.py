@@ -13,7 +13,7 @@ from kb_schema.base import (
     reference,
     required,
 )
-from kb_schema.codes import Basis, Direction, Relation, Statistic
+from kb_schema.codes import Basis, Better, Direction, Relation, Statistic
 
 
 class Measurement(Sourced, table=True):
@@ -67,6 +67,11 @@ class ArmResult(Sourced, table=True):
     ci_high: float | None = optional("Upper limit of the interval of the mean or median.")
     ci_level: float | None = optional("Level of the interval in percent.")
     unit: str | None = optional("Unit of the values.")
+    better: Better | None = optional_one_of(
+        Better,
+        "Which end of the value is better for the participant, where outcome and instrument do "
+        "not say.",
+    )
     derivation_key: str | None = optional_reference("derivation")
     note: str | None = optional("What a reader should know before using the value.")
 
@@ -104,6 +109,11 @@ class Contrast(Sourced, table=True):
     adjusted_for: str | None = optional("The covariates.")
     analysis: str | None = optional("Which analysis: intention to treat, secondary, interaction.")
     population: str | None = optional("The subgroup; absent for all who were analysed.")
+    better: Better | None = optional_one_of(
+        Better,
+        "Which end of the value is better for the participant, where outcome and instrument do "
+        "not say.",
+    )
     derivation_key: str | None = optional_reference("derivation")
     note: str | None = optional("What a reader should know before using the value.")
 

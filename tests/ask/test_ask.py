@@ -1,6 +1,7 @@
 """Questions in words: what they are taken to mean, and that any text is taken for something."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,6 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from kb.answer import Answer
-from kb.answers import answer
 from kb.ask import Understood, understand
 from kb.ask.words import plain_words
 from kb.base import Base, DataState
@@ -23,25 +23,36 @@ QUESTIONS = [case for cases in TABLE.values() for case in cases]
 UNDERSTOOD = [case["ask"] for case in QUESTIONS if "refused" not in case]
 
 NO_DATA = DataState("", "")
-Parse = Callable[[str], tuple[Question, bool]]
+Parsed = tuple[Question, str | None, bool]
+"""A question, the measure to be pooled, and whether sources are to be shown."""
+
+Parse = Callable[[str], Parsed]
 
 
 @pytest.fixture(scope="session")
 def parse(shipped: Path) -> Parse:
-    """Return what the command line makes of a command: the question, and whether with sources."""
+    """Return what the command line makes of a command: the question, and what it asks beside it."""
     runner = CliRunner()
 
-    def parsed(command: str) -> tuple[Question, bool]:
+    def parsed(command: str) -> Parsed:
+        from kb.pooling import pooling
+        from kb_cli import answering
         from kb_cli.commands import asking
 
-        seen: list[tuple[Question, bool]] = []
+        seen: list[Parsed] = []
 
         def keep(found: Any, *_: Any, sources: bool, **__: Any) -> None:
-            seen.append((found.question, sources))
+            seen.append((found.question, None, sources))
+
+        def keep_pooled(found: Any, *_: Any, sources: bool, **__: Any) -> None:
+            question, options = found
+            seen.append((replace(question, subject="pool"), options.measure, sources))
 
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(asking, "present_answer", keep)
             patch.setattr(Base, "answer", lambda _, question: Answer(question, [], NO_DATA))
+            patch.setattr(answering, "present_pooled", keep_pooled)
+            patch.setattr(pooling, "pool", lambda _, question, options: (question, options))
             words = command.removeprefix("kb ")
             run = runner.invoke(app, f"{words} --db {shipped}", catch_exceptions=False)
         assert run.exit_code == 0, run.output
@@ -79,22 +90,28 @@ def test_a_question_is_understood_as_the_table_says(case: dict[str, Any], base: 
     assert all(part in note for part, note in zip(says, notes, strict=True)), notes
 
 
+def parts(understood: Understood) -> Parsed:
+    return understood.question, understood.measure, understood.wants_sources
+
+
 @pytest.mark.parametrize("text", UNDERSTOOD)
 def test_the_printed_command_asks_the_same(text: str, base: Base, parse: Parse) -> None:
     understood = understand(text, base.vocabulary)
-    assert parse(understood.command) == (understood.question, understood.wants_sources)
+    assert parse(understood.command) == parts(understood)
 
 
 @pytest.mark.parametrize("text", UNDERSTOOD)
 def test_what_is_understood_is_answered(text: str, base: Base) -> None:
-    found = answer(base, understand(text, base.vocabulary).question)
-    assert found.rows or found.notes
+    found = base.ask(text)
+    assert found.notes[0] == f"Understood as: {understand(text, base.vocabulary).command}"
+    assert found.notes[1:] or (found.rows if isinstance(found, Answer) else found.verdict.reasons)
 
 
 @pytest.mark.parametrize("who", ["researcher", "guideline developer", "implementation team"])
 def test_what_is_typed_first_gets_rows(who: str, base: Base) -> None:
-    first = TABLE[who][0]["ask"]
-    assert answer(base, understand(first, base.vocabulary).question).rows
+    found = base.ask(TABLE[who][0]["ask"])
+    assert isinstance(found, Answer)
+    assert found.rows
 
 
 def test_the_same_words_are_always_taken_alike(base: Base) -> None:
@@ -175,7 +192,7 @@ def test_any_text_is_understood_or_refused_and_never_breaks(base: Base, text: st
 @given(TEXTS)
 def test_the_command_of_any_text_asks_the_same(base: Base, parse: Parse, text: str) -> None:
     understood = understand(text, base.vocabulary)
-    assert parse(understood.command) == (understood.question, understood.wants_sources)
+    assert parse(understood.command) == parts(understood)
 
 
 def run(shipped: Path, *words: str) -> Any:
@@ -198,8 +215,8 @@ def test_sources_asked_for_in_words_are_shown(shipped: Path) -> None:
     plain, sourced = (
         run(shipped, text).stdout for text in ("pool survival", "pool survival with sources")
     )
-    assert "doi:10.1038/bjc.2017.325" in sourced
-    assert "doi:10.1038/bjc.2017.325" not in plain
+    assert "PMID 11742045" in sourced
+    assert "PMID 11742045" not in plain
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from kb.store.migrate import upgrade
 
 HERE = Path(__file__).parent
 SEEDS = HERE / "seeds"
+POOLABLE = HERE.parent / "pooling" / "seeds"
 GOLDEN = HERE / "golden"
 _VARYING = re.compile(
     r"\b[0-9a-f]{12}(?:[0-9a-f]{52})?\b"  # the hash of the data
@@ -49,11 +50,27 @@ class Runner(Protocol):
 @pytest.fixture(scope="session")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a store of four studies and a review, with the vocabularies shipped; to be read."""
+    return _store_of(tmp_path_factory, shipped_seeds() / "vocabularies", SEEDS)
+
+
+@pytest.fixture(scope="session")
+def shipped(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a store of the evidence shipped; to be read."""
+    return _store_of(tmp_path_factory, shipped_seeds())
+
+
+@pytest.fixture(scope="session")
+def poolable(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a store of made-up trials that show every way of pooling; to be read."""
+    return _store_of(tmp_path_factory, shipped_seeds() / "vocabularies", POOLABLE)
+
+
+def _store_of(tmp_path_factory: pytest.TempPathFactory, *seeds: Path) -> Path:
     path = tmp_path_factory.mktemp("cli") / "kb.sqlite"
     engine = open_engine(sqlite_url(path))
     upgrade(engine)
-    load(engine, shipped_seeds() / "vocabularies")
-    load(engine, SEEDS)
+    for folder in seeds:
+        load(engine, folder)
     engine.dispose()
     return path
 

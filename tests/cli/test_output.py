@@ -119,7 +119,7 @@ def test_a_folder_is_no_file(kb: "Runner", tmp_path: Path) -> None:
 
     assert run.code == 1
     assert run.err == (
-        f"kb: {tmp_path} cannot be written: it is a folder.\n    Name another file with --output.\n"
+        f"kb: {tmp_path} cannot be written: it is a folder.\n    Name another file.\n"
     )
 
 

@@ -38,12 +38,16 @@ def loaded(line: str, names: tuple[str, ...], store: Path) -> list[str]:
     return run.stderr.splitlines()[-1].split()
 
 
-@pytest.mark.parametrize("line", ["--help", "--version", "studies --help", "db --help"])
+@pytest.mark.parametrize(
+    "line", ["--help", "--version", "studies --help", "pool --help", "db --help"]
+)
 def test_help_loads_nothing_heavy(line: str, store: Path) -> None:
     assert loaded(line, HEAVY + STORE, store) == []
 
 
-@pytest.mark.parametrize("line", ["studeis", "studies --desing rct", "search"])
+@pytest.mark.parametrize(
+    "line", ["studeis", "studies --desing rct", "search", "pool --outcom pain"]
+)
 def test_a_mistake_loads_nothing_heavy(line: str, store: Path) -> None:
     assert loaded(line, (*HEAVY, *STORE, "rich"), store) == []
 

@@ -1,40 +1,22 @@
 """The guide, docs/synthesis.md: its code runs, and prints what stands behind it."""
 
 import csv
-import io
 import re
 from collections.abc import Mapping
-from contextlib import redirect_stdout
-from dataclasses import dataclass
 from pathlib import Path
 from pkgutil import resolve_name
 from typing import Any
 
 import pytest
 
+from tests.guide import Block, assert_all_run, blocks_of, run
+
 DOCS = Path(__file__).parents[2] / "docs"
 GUIDE = (DOCS / "synthesis.md").read_text(encoding="utf-8")
 TRIALS = Path(__file__).parents[1] / "reference" / "data" / "colditz1994.csv"
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
-    """A block of code with what it is said to print; `line` is its first line in the guide."""
-
-    code: str
-    shown: str
-    line: int
-
-    def __str__(self) -> str:
-        return f"line {self.line}"
-
-
-def blocks() -> list[Block]:
-    pairs = re.finditer(r"```python\n(.*?)```\n\n```text\n(.*?)```\n", GUIDE, re.DOTALL)
-    return [Block(pair[1], pair[2], GUIDE.count("\n", 0, pair.start(1)) + 1) for pair in pairs]
-
-
-BLOCKS = blocks()
+BLOCKS = blocks_of(GUIDE)
 HERE = re.findall(r"^\|.*?[^\\]\| (.*) \|$", GUIDE, re.MULTILINE)  # the table's right column
 NAMES = sorted(
     {
@@ -48,14 +30,7 @@ LINKS = re.findall(r"\]\(([^)]+)\)", GUIDE)
 @pytest.fixture(scope="module")
 def session() -> tuple[Mapping[Block, str], Mapping[str, Any]]:
     """Run the guide from top to bottom; return what each block printed, and the variables."""
-    printed: dict[Block, str] = {}
-    variables: dict[str, Any] = {}
-    for block in BLOCKS:
-        code = compile("\n" * (block.line - 1) + block.code, "docs/synthesis.md", "exec")
-        with redirect_stdout(io.StringIO()) as output:
-            exec(code, variables)
-        printed[block] = output.getvalue()
-    return printed, variables
+    return run(BLOCKS, "docs/synthesis.md")
 
 
 @pytest.mark.parametrize("block", BLOCKS, ids=str)
@@ -66,8 +41,7 @@ def test_code_prints_what_the_guide_shows(
 
 
 def test_every_block_of_code_is_run() -> None:
-    assert len(BLOCKS) == GUIDE.count("```python\n") == GUIDE.count("```text\n") > 0
-    assert 4 * len(BLOCKS) == GUIDE.count("```")
+    assert_all_run(GUIDE, BLOCKS)
 
 
 def test_the_trials_are_those_of_the_reference_set(

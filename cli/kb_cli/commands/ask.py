@@ -1,6 +1,5 @@
 """`kb ask`: a question in words."""
 
-from dataclasses import replace
 from typing import Annotated
 
 import typer
@@ -25,17 +24,19 @@ def ask(
     db: Db = None,
 ) -> None:
     """Answer a question in words, and print the command that asks the same."""
+    from kb.answer import Answer
     from kb.ask import understand
+    from kb.ask.answering import answered
     from kb.store.opening import open_base
-    from kb_cli.answering import present_answer
+    from kb_cli.answering import present_answer, present_pooled
     from kb_cli.diagnostics import tell
 
     with open_base(db, tell) as base:
         understood = understand(" ".join(text), base.vocabulary)
-        if understood.refusal:
-            raise understood.refusal
-        found = base.answer(understood.question)
-    found = replace(found, notes=[*understood.notes, *found.notes])
+        found = answered(base, understood)
     asked = f"understood as: {understood.command}"
     wanted = sources or understood.wants_sources
-    present_answer(found, form, output, sources=wanted, asked=asked)
+    if isinstance(found, Answer):
+        present_answer(found, form, output, sources=wanted, asked=asked)
+    else:
+        present_pooled(found, form, output, sources=wanted, asked=asked)

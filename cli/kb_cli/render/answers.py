@@ -40,19 +40,12 @@ def drawn(answer: "Answer", *, sources: bool, asked: str = "") -> list[Renderabl
     body = draw(answer.rows, footnotes) if answer.rows else []
     if body and isinstance(body[-1], Text) and not body[-1].plain:
         body.pop()
-    title = f"{answer.count} {_noun(subject, answer.count)}"
     asked = asked or answer.question.command()
     return [
-        *([heading(title, asked), Text(), *body] if answer.rows else [Text(asked, QUIET)]),
+        *([heading(answer.counted, asked), Text(), *body] if answer.rows else [Text(asked, QUIET)]),
         *_told(answer),
         *footnotes.drawn(),
     ]
-
-
-def _noun(subject: str, count: int) -> str:
-    if count != 1:
-        return subject
-    return {"studies": "study", "strategies": "strategy"}.get(subject, subject.removesuffix("s"))
 
 
 def _told(answer: "Answer") -> list[RenderableType]:

@@ -130,6 +130,11 @@ class Footnotes:
     def __len__(self) -> int:
         return len(self._passages)
 
+    @property
+    def passages(self) -> Sequence[Mapping[str, Any]]:
+        """The passages cited so far, in the order of their numbers."""
+        return self._passages
+
     def mark(self, *passages: Mapping[str, Any] | None) -> Text:
         """Return the marks of passages, such as [1][4], or nothing where sources are not wanted."""
         marks = [f"[{self._number(passage)}]" for passage in passages if passage and self.wanted]

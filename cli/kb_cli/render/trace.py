@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from rich.console import RenderableType
 from rich.text import Text
 
-from kb_cli.render.flat import PASSAGE, Flat, passage_cells
+from kb.flat import PASSAGE, Flat, passage_cells
 from kb_cli.render.parts import QUIET, STRONG, Footnotes, counted, heading, indented
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Answers as flat rows, one cell a value, for CSV and Markdown."""
+"""Answers as flat rows, one cell a value, for CSV, Markdown and data frames."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any

@@ -1,0 +1,85 @@
+"""Whether effects may be pooled, why, and what would change it: what a reader is told first."""
+
+from collections.abc import Iterator
+
+from kb.pooling.analysis import Analysis
+from kb.pooling.evidence import Selection, Verdict
+from kb.pooling.naming import names
+from kb.pooling.options import DEPENDENCE, PoolOptions
+
+FEW = 3
+"""Up to so many trials tell next to nothing of heterogeneity."""
+
+CONSIDERABLE = 75.0
+"""I² in percent from which heterogeneity is considerable (Cochrane Handbook 10.10.2)."""
+
+_NUMBERS = {2: "Two", 3: "Three"}
+
+
+def judge(selection: Selection, analysis: Analysis | None, options: PoolOptions) -> Verdict:
+    """Return the verdict on effects from the store or from a file."""
+    if selection.trials < 2:
+        reasons = (_too_few(selection), *selection.cautions)
+        return Verdict("not poolable", reasons, selection.unlock)
+    reasons = (
+        *_few(selection),
+        *selection.cautions,
+        *(_heterogeneity(analysis) if analysis else ()),
+        *_dependence(selection, options),
+    )
+    status = "poolable with cautions" if reasons else "poolable"
+    return Verdict(status, reasons, selection.unlock)
+
+
+def _too_few(selection: Selection) -> str:
+    what = _with_article(selection.measure.reported if selection.measure else "effect")
+    if not selection.entries:
+        return f"No trial has {what} with its variance that may enter."
+    first = selection.entries[0]
+    if selection.k > 1:
+        return f"All {selection.k} effects are of one study, {first.study}; to pool takes two."
+    return f"Only {first.label} has {what} with its variance; shown is its own effect."
+
+
+def _with_article(noun: str) -> str:
+    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
+
+
+def _few(selection: Selection) -> Iterator[str]:
+    if selection.trials > FEW:
+        return
+    each_once = selection.k == selection.trials
+    labels = f" ({names([entry.label for entry in selection.entries])})" if each_once else ""
+    yield (
+        f"{_NUMBERS[selection.trials]} trials{labels}: how much their effects differ can hardly "
+        "be estimated."
+    )
+
+
+def _heterogeneity(analysis: Analysis) -> Iterator[str]:
+    result = analysis.result
+    i2 = result["i2"]
+    if i2 is not None and i2 >= CONSIDERABLE:
+        yield f"Heterogeneity is considerable: I² is {i2:.0f} % (Cochrane Handbook 10.10.2)."
+    null = analysis.measure.null
+    ends = [result[name] for name in ("ci_low", "ci_high", "pi_low", "pi_high")]
+    if null is None or any(end is None for end in ends):
+        return
+    ci_low, ci_high, pi_low, pi_high = ends
+    if not ci_low <= null <= ci_high and pi_low <= null <= pi_high:
+        yield (
+            "The prediction interval holds no effect although the confidence interval does not: "
+            "in a new trial the effect may be absent or the opposite."
+        )
+
+
+def _dependence(selection: Selection, options: PoolOptions) -> Iterator[str]:
+    if options.dependence == "one" or selection.k == selection.trials:
+        return
+    several = [entry.study for entry in selection.entries]
+    count = len({study for study in several if several.count(study) > 1})
+    trials = "1 trial has" if count == 1 else f"{count} trials have"
+    yield (
+        f"{trials} several effects, which depend on each other. Pooled are "
+        f"{DEPENDENCE[options.dependence]}; rho = {options.rho:g} is an assumption."
+    )

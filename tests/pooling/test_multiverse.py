@@ -1,0 +1,261 @@
+"""The multiverse: every specification is what `kb pool` gives, once, and choices are compared."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kb.base import Base
+from kb.errors import KbError
+from kb.pooling.curves import curve_of
+from kb.pooling.multiverse import MultiverseAnswer, explore, explore_table
+from kb.pooling.options import PoolOptions
+from kb.pooling.pooling import pool, pool_table
+from kb.synthesis.effects import Effects
+from kb.synthesis.estimates import wald
+from kb.synthesis.measures import MEASURES
+from kb.synthesis.sensitivity.multiverse import Specification
+
+DATA = Path(__file__).parents[1] / "reference" / "data"
+BCG = DATA / "colditz1994.csv"
+TABLES = ("colditz1994", "normand1999", "hart1999", "nielweise2007", "edge_zero_cells")
+
+
+def of_table(path: Path, **options: Any) -> MultiverseAnswer:
+    return explore_table(path, PoolOptions.of(**options), set(options))
+
+
+def combinations(found: MultiverseAnswer) -> list[tuple[str, str, str, str]]:
+    return [
+        (one.measure, one.method, one.test, one.rule) for one in found.multiverse.specifications
+    ]
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_every_specification_is_what_kb_pool_gives(name: str) -> None:
+    path = DATA / f"{name}.csv"
+    found = of_table(path)
+
+    assert found.multiverse.specifications
+    for one in found.multiverse.specifications:
+        result = pool_table(path, found.options_of(one)).as_dict()["result"]
+        told = found.row(one)
+        for number in ("estimate", "ci_low", "ci_high", "se", "p", "pi_low", "pi_high", "i2"):
+            expected = result[number] if result[number] is None else pytest.approx(result[number])
+            assert told[number] == expected, (one, number)
+        assert (told["k"], told["method"]) == (result["k"], result["method"])
+
+
+def test_no_specification_counts_twice() -> None:
+    found = combinations(of_table(BCG))
+
+    assert len(set(found)) == len(found)
+
+
+def test_measures_are_never_mixed_on_a_curve() -> None:
+    found = of_table(BCG)
+
+    assert [curve.measure.code for curve in found.curves] == ["OR", "RR", "RD"]
+    for curve in found.curves:
+        estimates = [one.estimate.estimate for one in curve.specifications]
+        assert estimates == sorted(estimates)
+        assert {one.measure for one in curve.specifications} == {curve.measure.code}
+
+
+def test_methods_for_counts_need_counts_and_their_measure() -> None:
+    counted = {
+        (m, method) for m, method, *_ in combinations(of_table(BCG)) if method in {"MH", "PETO"}
+    }
+    means = combinations(of_table(DATA / "normand1999.csv"))
+
+    assert counted == {("OR", "MH"), ("OR", "PETO"), ("RR", "MH"), ("RD", "MH")}
+    assert not {"MH", "PETO"} & {method for _, method, *_ in means}
+
+
+def test_effects_that_are_given_have_one_curve() -> None:
+    found = of_table(DATA / "konstantopoulos2011.csv")
+
+    assert [curve.measure.code for curve in found.curves] == ["GEN"]
+    assert len(found.multiverse.specifications) == 10
+
+
+@pytest.mark.parametrize(
+    ("held", "kept"),
+    [
+        ({"measure": "RR"}, {("RR", method) for method in ("EE", "DL", "PM", "REML", "MH")}),
+        ({"measure": "OR", "method": "SJ"}, {("OR", "SJ")}),
+        ({"measure": "OR", "method": "PETO"}, {("OR", "PETO")}),
+        ({"measure": "PETO", "model": "common"}, {("PETO", "EE")}),
+        ({"measure": "PETO", "method": "PETO"}, {("PETO", "PETO")}),
+        ({"measure": "OR", "model": "common"}, {("OR", "EE"), ("OR", "MH"), ("OR", "PETO")}),
+        ({"measure": "RD", "model": "random"}, {("RD", "DL"), ("RD", "PM"), ("RD", "REML")}),
+    ],
+    ids=["measure", "method", "method-for-counts", "peto-twice", "peto", "common", "random"],
+)
+def test_what_is_named_does_not_vary(held: dict[str, str], kept: set[tuple[str, str]]) -> None:
+    found = combinations(of_table(BCG, **held))
+
+    assert {(measure, method) for measure, method, *_ in found} == kept
+
+
+def test_a_test_that_is_named_does_not_vary() -> None:
+    found = combinations(of_table(BCG, measure="RR", test="knha"))
+
+    assert {(method, test) for _, method, test, _ in found} == {
+        ("DL", "knha"),
+        ("PM", "knha"),
+        ("REML", "knha"),
+    }
+
+
+def test_the_level_is_that_of_all_intervals() -> None:
+    found = of_table(BCG, measure="RR", level=80)
+
+    assert {one.estimate.level for one in found.multiverse.specifications} == {0.8}
+
+
+@pytest.mark.parametrize(
+    "options", [{"dependence": "robust"}, {"subgroup": "alloc"}, {"moderators": ["ablat"]}], ids=str
+)
+def test_what_a_multiverse_has_no_place_for_is_refused(options: dict[str, Any]) -> None:
+    with pytest.raises(KbError, match="multiverse") as refused:
+        of_table(BCG, measure="RR", **options)
+
+    assert refused.value.remedy
+
+
+def test_one_study_has_no_specification() -> None:
+    found = of_table(DATA / "edge_k1.csv")
+
+    assert (found.multiverse.specifications, found.curves) == ((), ())
+    assert [one.reason for one in found.multiverse.skipped] == [
+        "fewer than two trials have such an effect"
+    ]
+    assert found.as_dict()["count"] == 0
+
+
+@pytest.mark.parametrize("name", [*TABLES, "edge_identical", "edge_tiny_scale", "edge_k2"])
+def test_json_never_holds_nan(name: str) -> None:
+    found = of_table(DATA / f"{name}.csv").as_dict()
+
+    assert json.loads(json.dumps(found, allow_nan=False)) == found
+
+
+def test_the_summary_of_a_curve_is_that_of_its_specifications() -> None:
+    [curve] = of_table(BCG, measure="RR").curves
+    told = curve.as_dict()
+
+    assert told["specifications"] == 11
+    assert told["excluding_null"] == 11
+    assert told["back"]["low"] == pytest.approx(0.4892, abs=1e-4)
+    assert told["back"]["high"] == pytest.approx(0.6503, abs=1e-4)
+    assert told["matters_most"] == "model"
+    [interval] = [choice for choice in told["choices"] if choice["choice"] == "interval"]
+    assert interval["change"] == 0
+
+
+def specification(estimate: float, rule: str) -> Specification:
+    return Specification("SMD", "EE", "z", rule, 2, wald(estimate, 0.1), None, 0.0, 0.0)
+
+
+def test_choices_are_compared_where_all_else_is_equal() -> None:
+    effects = Effects.of([0.0, 0.1], [0.1, 0.1], measure=MEASURES["SMD"])
+    by_default, adjusted, first = (
+        specification(estimate, rule)
+        for estimate, rule in ((-0.5, "by default"), (0.3, "adjusted"), (-0.4, "first"))
+    )
+    made = [
+        (by_default, [{"covariates": "unadjusted", "time point": "last"}]),
+        (adjusted, [{"covariates": "adjusted", "time point": "last"}]),
+        (first, [{"covariates": "unadjusted", "time point": "first"}]),
+    ]
+
+    curve = curve_of(effects, (by_default, first, adjusted), made)
+    covariates, time = curve.choices
+
+    assert [each.median for each in covariates.decisions] == [-0.5, 0.3]
+    assert [each.median for each in time.decisions] == [-0.5, -0.4]
+    assert [each.specifications for each in covariates.decisions] == [2, 1]
+    assert [each.excluding for each in covariates.decisions] == [2, 1]
+    assert curve.decisive is covariates
+    assert covariates.change == pytest.approx(0.8)
+
+
+def test_a_choice_that_changes_nothing_does_not_matter() -> None:
+    effects = Effects.of([0.0, 0.1], [0.1, 0.1], measure=MEASURES["SMD"])
+    one = specification(0.2, "by default")
+    made = [(one, [{"time point": "last"}, {"time point": "first"}])]
+
+    curve = curve_of(effects, (one,), made)
+
+    assert [each.specifications for each in curve.choices[0].decisions] == [1, 1]
+    assert curve.decisive is None
+
+
+def of_store(base: Base, outcome: str, **options: Any) -> MultiverseAnswer:
+    question = base.question("results", outcome=outcome)
+    return explore(base, question, PoolOptions.of(**options), set(options))
+
+
+@pytest.mark.parametrize("outcome", ["depression", "survival", "suicidal-ideation"])
+def test_every_specification_of_the_store_is_what_kb_pool_gives(
+    made_up: Base, outcome: str
+) -> None:
+    found = of_store(made_up, outcome)
+    question = made_up.question("results", outcome=outcome)
+
+    assert found.multiverse.specifications
+    for one in found.multiverse.specifications[::4]:
+        answer = pool(made_up, question, found.options_of(one))
+        told, result = found.row(one), answer.as_dict()["result"]
+        for number in ("estimate", "ci_low", "ci_high", "pi_low", "pi_high"):
+            expected = result[number] if result[number] is None else pytest.approx(result[number])
+            assert told[number] == expected, (one, number)
+        assert told["command"] == answer.command()
+
+
+def test_a_trial_enters_once_in_each_specification(made_up: Base) -> None:
+    for chosen in of_store(made_up, "depression").chosen:
+        studies = [entry.study for entry in chosen.selection.entries]
+        assert len(set(studies)) == len(studies)
+
+
+def test_the_same_effects_count_once_however_they_are_chosen(made_up: Base) -> None:
+    found = of_store(made_up, "survival", measure="HR")
+    effects = [
+        tuple((entry.label, entry.yi, entry.vi) for entry in chosen.selection.entries)
+        for chosen in found.chosen
+    ]
+
+    assert len(set(effects)) == len(effects)
+    assert found.same == sum(len(chosen.ways) for chosen in found.chosen) - len(effects) > 0
+
+
+def test_the_choice_of_time_point_is_compared(made_up: Base) -> None:
+    found = of_store(made_up, "depression", measure="MD", include=["subsets"])
+    [curve] = found.curves
+    names = [choice.name for choice in curve.choices]
+    time = curve.choices[names.index("time point")]
+
+    assert curve.decisive is time
+    assert [each.decision for each in time.decisions] == ["last time point", "first time point"]
+    assert time.change > 0.1
+    assert {one.rule for one in found.multiverse.specifications} == {
+        "by default",
+        "first time point",
+    }
+
+
+def test_ways_without_two_trials_are_skipped_with_the_reason(made_up: Base) -> None:
+    found = of_store(made_up, "survival")
+
+    skipped = {(one.measure, one.reason) for one in found.multiverse.skipped}
+    assert ("OR", "fewer than two trials have such an effect") in skipped
+
+
+def test_an_outcome_with_one_trial_has_no_specification(made_up: Base) -> None:
+    found = of_store(made_up, "sleep")
+
+    assert found.multiverse.specifications == ()
+    assert found.notes == ("No choice gives a pooled effect; see the verdict.",)
