@@ -18,6 +18,8 @@ _PANELS = {
     "what reviews include": ("review", "status"),
     "voices and implementation": ("theme", "construct", "domain", "valence"),
 }
+_ALSO_CALLED = {("strategies", "construct"): ["--for"]}
+"""Further names of a facet's option where a subject reads better with them."""
 
 Db = Annotated[
     str | None,
@@ -70,7 +72,7 @@ def with_facets(command: Callable[..., None], subject: str) -> Callable[..., Non
 
     own = [p for p in signature(command).parameters.values() if p.name != "facets"]
     parameters = [
-        *(_facet_parameter(facet) for facet in FACETS.values()),
+        *(_facet_parameter(facet, subject) for facet in FACETS.values()),
         *(p.replace(kind=Parameter.KEYWORD_ONLY) for p in own),
     ]
     run.__name__ = subject
@@ -84,10 +86,11 @@ def _parameter(facet: str) -> str:
     return f"facet_{facet}"
 
 
-def _facet_parameter(facet: Facet) -> Parameter:
+def _facet_parameter(facet: Facet, subject: str) -> Parameter:
     panel = next(name for name, facets in _PANELS.items() if facet.name in facets)
     option = typer.Option(
         f"--{facet.name}",
+        *_ALSO_CALLED.get((subject, facet.name), []),
         metavar=facet.example.upper() if facet.is_range else "VALUE",
         help=f"{facet.help} For example {facet.example}.",
         autocompletion=values_of(facet.name),

@@ -25,6 +25,15 @@ _COLUMNS = (
 )
 _BARRIERS = ("construct", "domain")
 CAUTION = "It is opinion with wide disagreement, not evidence that a strategy works."
+_SHARES = (
+    "Percentages are the share of experts who chose a strategy for a barrier (CFIR-ERIC); level 1 "
+    "is at least 50 %, level 2 is 20 to 49 %."
+)
+_ANSWERED = (
+    "Of 435 experts invited 169 answered, each with up to seven strategies for a barrier, and a "
+    "barrier was given 47 different ones on average (Waltz 2019). va-2023 compares the tool with "
+    "what helped in practice."
+)
 
 
 def respond(base: Base, question: Question) -> Answer:
@@ -34,11 +43,18 @@ def respond(base: Base, question: Question) -> Answer:
     rows, left_out = _reported(base, question, [row["eric"] for row in chosen])
     rows += chosen
     if chosen:
-        share = (
-            "Percentages are the share of experts who chose a strategy for a barrier (CFIR-ERIC)."
-        )
-        notes.append(f"{share} {CAUTION}")
+        notes += [f"{_SHARES} {CAUTION}", _ANSWERED, _crosswalk(chosen)]
     return Answer(question, rows, base.data, left_out, notes)
+
+
+def _crosswalk(chosen: list[Record]) -> str:
+    """Return which barrier of CFIR 1 stands for which construct of CFIR 2.0."""
+    pairs = sorted({(row["barrier"], row["construct_name"]) for row in chosen})
+    listed = "; ".join(f"{barrier} → {construct}" for barrier, construct in pairs)
+    return (
+        "Experts were asked about barriers of CFIR 1, which our own crosswalk leads to constructs "
+        f"of CFIR 2.0: {listed}."
+    )
 
 
 def _reported(
@@ -67,6 +83,8 @@ def _reported(
             "status": row["status"],
             **told_by(row),
             "barrier": None,
+            "construct": None,
+            "construct_name": None,
             "endorsement_percent": None,
             "passage": passages[row["passage_key"]],
         }
@@ -144,6 +162,8 @@ def _chosen_by_experts(base: Base, constructs: set[str]) -> list[Record]:
             "study": None,
             "review": None,
             "barrier": row["barrier"],
+            "construct": row["construct_key"],
+            "construct_name": base.vocabulary.label("construct", row["construct_key"]),
             "endorsement_percent": row["endorsement_percent"],
             "level": row["level"],
             "experts": row["experts"],

@@ -126,7 +126,10 @@ _MEASUREMENT = _of_study(
 )
 
 _POSITIONS = Shape(t.Position, parent="disagreement_key")
-_CLAIM_VALUES = Shape(t.ClaimValue, parent="claim_key", numbered="position")
+_CLAIM_PARTS = {
+    "values": Shape(t.ClaimValue, parent="claim_key", numbered="position"),
+    "checks": Shape(t.ClaimCheck, parent="claim_key", numbered="position"),
+}
 
 _STUDY = Shape(
     t.Study,
@@ -158,7 +161,7 @@ _REVIEW = Shape(
     children={
         "synonyms": _SYNONYMS,
         "pooled": _of_review(t.PublishedPool),
-        "claims": _of_review(t.Claim, values=_CLAIM_VALUES),
+        "claims": _of_review(t.Claim, **_CLAIM_PARTS),
         "themes": _of_review(t.ThemeFinding),
         "factors": _of_review(t.Factor),
         "implementation_outcomes": _of_review(t.ImplementationFinding),
@@ -181,7 +184,7 @@ FILE: dict[str, Shape] = {
     "derivations": Shape(t.Derivation),
     "study": _STUDY,
     "review": _REVIEW,
-    "claims": Shape(t.Claim, children={"values": _CLAIM_VALUES}),
+    "claims": Shape(t.Claim, children=_CLAIM_PARTS),
     "designs": _term(t.Design),
     "approaches": _term(t.Approach),
     "components": _term(t.Component),

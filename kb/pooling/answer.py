@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kb.base import DataState, Record
-from kb.pooling.analysis import Analysis
+from kb.pooling.analysing.analysis import Analysis
 from kb.pooling.evidence import Entry, Selection, Verdict
 from kb.pooling.options import PoolOptions
 from kb.question import Question

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from kb.flat import PASSAGE, Flat, passage_cells
-from kb.pooling.engine import readers_scale
+from kb.pooling.analysing.engine import readers_scale
 
 if TYPE_CHECKING:
     from kb.pooling.answer import PooledAnswer

@@ -11,7 +11,7 @@ from kb.synthesis.words import p_value
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from kb.pooling.analysis import Analysis
+    from kb.pooling.analysing.analysis import Analysis
     from kb.pooling.answer import PooledAnswer
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kb.pooling.analysis import Analysis, analyse
+from kb.pooling.analysing.analysis import Analysis, analyse
 from kb.pooling.answer import PooledAnswer
 from kb.pooling.evidence import Selection
 from kb.pooling.options import PoolOptions
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 def pool(base: "Base", question: "Question", options: PoolOptions) -> PooledAnswer:
     """Return the verdict on the results that a question selects, and the pooled effect."""
-    from kb.pooling.reported import reported_pools
-    from kb.pooling.selection import select_effects
+    from kb.pooling.selecting.reported import reported_pools
+    from kb.pooling.selecting.selection import select_effects
 
     selection = select_effects(base, question, options)
     analysis = _analysed(selection, options)
@@ -39,7 +39,7 @@ def pool_table(path: Path, options: PoolOptions, name: str = "") -> PooledAnswer
 
     `name` is what the table is called, where that is not its path.
     """
-    from kb.pooling.table import read_table
+    from kb.pooling.tables.table import read_table
 
     selection, file = read_table(path, options, name)
     analysis = _analysed(selection, options)

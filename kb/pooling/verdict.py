@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from kb.pooling.analysis import Analysis
+from kb.pooling.analysing.analysis import Analysis
 from kb.pooling.evidence import Selection, Verdict
 from kb.pooling.naming import names
 from kb.pooling.options import DEPENDENCE, PoolOptions

@@ -108,3 +108,14 @@ class ClaimValue(Row, table=True):
     position: int = key("Running number within the claim.")
     value: str = required("The number or date as printed.")
     unit: str = required("What it counts or measures.")
+
+
+class ClaimCheck(Row, table=True):
+    """A comparison that a claim is held to. Whether it holds is computed, never stored."""
+
+    __tablename__ = "claim_check"
+
+    claim_key: str = reference("claim", primary=True)
+    position: int = key("Running number within the claim.")
+    expression: str = required("What is compared, the claimed side first.")
+    meaning: str = required("What is compared with what, in our own words.")

@@ -14,7 +14,7 @@ from kb_schema.interventions import (
 )
 from kb_schema.provenance import Derivation, FurtherPassage, Passage, Report
 from kb_schema.results import ArmResult, Contrast, Finding, Measurement, SurvivalTime
-from kb_schema.reviews import Claim, ClaimValue, Inclusion, PublishedPool, Review
+from kb_schema.reviews import Claim, ClaimCheck, ClaimValue, Inclusion, PublishedPool, Review
 from kb_schema.studies import (
     Characteristic,
     Participants,
@@ -56,6 +56,7 @@ __all__ = [
     "CfirEricMatch",
     "Characteristic",
     "Claim",
+    "ClaimCheck",
     "ClaimValue",
     "Comparator",
     "Component",

@@ -16,12 +16,12 @@ from matplotlib.patches import Polygon
 from PIL import Image
 
 from kb.errors import KbError
-from kb.pooling.analysis import analyse
+from kb.pooling.analysing.analysis import analyse
 from kb.pooling.answer import PooledAnswer, TableFile
 from kb.pooling.evidence import Entry, Selection, Verdict
-from kb.pooling.multiverse import explore_table
+from kb.pooling.multiverses.multiverse import explore_table
 from kb.pooling.options import PoolOptions
-from kb.pooling.sensitivity import sensitivity
+from kb.pooling.sensitivities.sensitivity import sensitivity
 from kb.synthesis.measures import measure_of
 from kb_cli.figures import FIGURES, SUFFIXES, draw, drawn
 

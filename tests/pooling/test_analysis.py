@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from kb.pooling.analysis import Analysis, analyse
-from kb.pooling.engine import NotPooled
+from kb.pooling.analysing.analysis import Analysis, analyse
+from kb.pooling.analysing.engine import NotPooled
 from kb.pooling.evidence import Entry, Selection
 from kb.pooling.options import PoolOptions
 from kb.synthesis.bayes import bayes, half_normal

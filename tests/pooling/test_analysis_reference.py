@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from kb.pooling.analysis import Analysis, analyse
+from kb.pooling.analysing.analysis import Analysis, analyse
 from kb.pooling.evidence import Selection
 from kb.pooling.options import PoolOptions
-from kb.pooling.table import read_table
+from kb.pooling.tables.table import read_table
 from tests.synthesis.reference import (
     FOLDER,
     TOLERANCES,

@@ -1,6 +1,6 @@
 """Which arm is compared with which."""
 
-from kb.pooling.arms import Arm, Asked, compare
+from kb.pooling.selecting.arms import Arm, Asked, compare
 
 GROUP = Arm("t/group", "t", "intervention", "the group", "t/segt", None)
 OTHER = Arm("t/other", "t", "intervention", "the other group", "t/cbt", None)

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.pooling.arms import Arm, Comparison
-from kb.pooling.candidates import MEASURES_OF, Candidate, Measured
-from kb.pooling.choice import choose, in_words, preferences
 from kb.pooling.options import RULES, PoolOptions
-from kb.pooling.variances import Effect
+from kb.pooling.selecting.arms import Arm, Comparison
+from kb.pooling.selecting.candidates import MEASURES_OF, Candidate, Measured
+from kb.pooling.selecting.choice import choose, in_words, preferences
+from kb.pooling.selecting.variances import Effect
 
 TREATED = Arm("alder-1991/segt", "alder-1991", "intervention", "the group", "segt", None)
 CONTROL = Arm("alder-1991/control", "alder-1991", "control", "usual care", None, "usual-care")

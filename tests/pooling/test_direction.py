@@ -5,9 +5,9 @@ import dataclasses
 import pytest
 
 from kb.base import Base
-from kb.pooling.arms import Comparison
-from kb.pooling.candidates import Candidate, Measured
-from kb.pooling.direction import Ends, common_end, favours, points_to
+from kb.pooling.selecting.arms import Comparison
+from kb.pooling.selecting.candidates import Candidate, Measured
+from kb.pooling.selecting.direction import Ends, common_end, favours, points_to
 from kb.synthesis.measures import MEASURES
 
 PLACE = Measured(

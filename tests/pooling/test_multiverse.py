@@ -8,8 +8,8 @@ import pytest
 
 from kb.base import Base
 from kb.errors import KbError
-from kb.pooling.curves import curve_of
-from kb.pooling.multiverse import MultiverseAnswer, explore, explore_table
+from kb.pooling.multiverses.curves import curve_of
+from kb.pooling.multiverses.multiverse import MultiverseAnswer, explore, explore_table
 from kb.pooling.options import PoolOptions
 from kb.pooling.pooling import pool, pool_table
 from kb.synthesis.effects import Effects

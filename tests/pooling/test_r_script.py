@@ -20,8 +20,8 @@ from kb.errors import KbError
 from kb.pooling.answer import PooledAnswer
 from kb.pooling.options import PoolOptions
 from kb.pooling.pooling import pool, pool_table
-from kb.pooling.r_literals import column_name, comment, number, text, vector
-from kb.pooling.r_script import r_script
+from kb.pooling.r_scripts.r_literals import column_name, comment, number, text, vector
+from kb.pooling.r_scripts.r_script import r_script
 
 TABLES = Path(__file__).parent.parent / "reference" / "data"
 GOLDEN = Path(__file__).parent / "golden"

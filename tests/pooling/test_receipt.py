@@ -17,7 +17,7 @@ from kb.base import Base
 from kb.pooling.answer import PooledAnswer
 from kb.pooling.options import PoolOptions
 from kb.pooling.pooling import pool, pool_table
-from kb.pooling.receipt import identity, receipt
+from kb.pooling.receipts.receipt import identity, receipt
 
 TRIALS = """\
 study,ai,bi,ci,di

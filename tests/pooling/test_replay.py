@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 
 from kb.base import Base
 from kb.errors import KbError, StoreError
-from kb.pooling import receipt_file
-from kb.pooling.differences import leaves, same
 from kb.pooling.options import PoolOptions
 from kb.pooling.pooling import pool, pool_table
-from kb.pooling.receipt import identity, receipt
-from kb.pooling.replay import Change, Replayed, replay
+from kb.pooling.receipts import file as receipt_file
+from kb.pooling.receipts.differences import leaves, same
+from kb.pooling.receipts.receipt import identity, receipt
+from kb.pooling.receipts.replay import Change, Replayed, replay
 from kb.store.opening import open_base
 
 SURVIVAL = {"outcome": "survival", "approach": "segt"}

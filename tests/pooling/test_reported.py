@@ -4,7 +4,7 @@ from typing import Any
 
 from kb.base import Base, Record
 from kb.pooling.options import PoolOptions
-from kb.pooling.reported import reported_pools
+from kb.pooling.selecting.reported import reported_pools
 
 
 def pools(base: Base, options: dict[str, Any] | None = None, **facets: str) -> tuple[Record, ...]:

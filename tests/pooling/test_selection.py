@@ -10,7 +10,7 @@ from kb.base import Base
 from kb.errors import KbError, UnknownValue
 from kb.pooling.evidence import Entry, Selection, SetAside
 from kb.pooling.options import INCLUDABLE, PoolOptions, UnknownOption
-from kb.pooling.selection import select_effects
+from kb.pooling.selecting.selection import select_effects
 from kb.synthesis.effect_sizes import hazards
 
 

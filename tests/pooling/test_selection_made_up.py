@@ -8,7 +8,7 @@ import pytest
 from kb.base import Base
 from kb.pooling.evidence import Selection, SetAside
 from kb.pooling.options import PoolOptions
-from kb.pooling.selection import select_effects
+from kb.pooling.selecting.selection import select_effects
 
 
 def select(base: Base, options: dict[str, Any] | None = None, **facets: str) -> Selection:

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kb.pooling.analysis import analyse
+from kb.pooling.analysing.analysis import analyse
 from kb.pooling.answer import PooledAnswer, TableFile
 from kb.pooling.evidence import Entry, Selection, Verdict
 from kb.pooling.options import PoolOptions
 from kb.pooling.pooling import pool_table
-from kb.pooling.sensitivity import Sensitivity, sensitivity
+from kb.pooling.sensitivities.sensitivity import Sensitivity, sensitivity
 from kb.synthesis.measures import measure_of
 from tests.synthesis.reference import TOLERANCES, case, close
 

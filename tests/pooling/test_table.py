@@ -13,12 +13,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kb.errors import KbError
-from kb.pooling import table_file
-from kb.pooling.analysis import analyse
+from kb.pooling.analysing.analysis import analyse
 from kb.pooling.evidence import Selection
 from kb.pooling.options import PoolOptions
-from kb.pooling.table import read_table
-from kb.pooling.table_file import TableError
+from kb.pooling.tables import file as table_file
+from kb.pooling.tables.file import TableError
+from kb.pooling.tables.table import read_table
 
 COUNTS = "slab,ai,bi,ci,di\nAlder (made up),4,119,11,128\nBeech (made up),6,300,29,274\n"
 EFFECTS = "slab,yi,vi\nAlder (made up),0.3,0.04\nBeech (made up),-0.1,0.02\n"

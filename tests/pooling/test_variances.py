@@ -9,10 +9,10 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy import stats
 
-from kb.pooling.arms import Arm, Comparison
-from kb.pooling.candidates import MEASURES_OF, REPORTED, Candidate, Measured
-from kb.pooling.sizes import Sizes
-from kb.pooling.variances import Effect, Failed, effects_of, impossible, way_to_variance
+from kb.pooling.selecting.arms import Arm, Comparison
+from kb.pooling.selecting.candidates import MEASURES_OF, REPORTED, Candidate, Measured
+from kb.pooling.selecting.sizes import Sizes
+from kb.pooling.selecting.variances import Effect, Failed, effects_of, impossible, way_to_variance
 from kb.synthesis.conversions import sd_from_ci
 from kb.synthesis.effect_sizes import escalc, hazards
 

@@ -3,10 +3,10 @@
 import pytest
 
 from kb.base import Base
-from kb.pooling.analysis import analyse
+from kb.pooling.analysing.analysis import analyse
 from kb.pooling.evidence import Entry, Selection, Verdict
 from kb.pooling.options import PoolOptions
-from kb.pooling.selection import select_effects
+from kb.pooling.selecting.selection import select_effects
 from kb.pooling.verdict import judge
 from kb.synthesis.measures import MEASURES
 

@@ -56,8 +56,8 @@ _COMMANDS = {
         "Implementation",
     ),
     "strategies": (
-        "List implementation strategies; with --construct, those that experts chose for it.",
-        "kb strategies --construct adaptability",
+        "List implementation strategies; with --for, those that fit a barrier's construct.",
+        "kb strategies --for adaptability",
         "Implementation",
     ),
     "themes": (

@@ -9,7 +9,7 @@ from kb_cli.options import Db, Form, Output
 from kb_cli.pooling_options import Asked, with_pooling
 
 if TYPE_CHECKING:
-    from kb.pooling.multiverse import MultiverseAnswer
+    from kb.pooling.multiverses.multiverse import MultiverseAnswer
 
 
 def register(app: typer.Typer) -> None:
@@ -62,7 +62,7 @@ def multiverse(
 
 
 def _explored(asked: Asked, db: str | None) -> "MultiverseAnswer":
-    from kb.pooling.multiverse import explore, explore_table
+    from kb.pooling.multiverses.multiverse import explore, explore_table
 
     asked.check()
     if asked.data is not None:

@@ -115,13 +115,13 @@ def _write_files(
         draw(figure, answer, plot)
         tell(f"{figure} plot written to {plot}")
     if receipt:
-        from kb.pooling.receipt import receipt as receipt_of
+        from kb.pooling.receipts.receipt import receipt as receipt_of
 
         kept = receipt_of(answer)
         write(as_json(kept), receipt)
         tell(f"receipt {kept['id']} written to {receipt}")
     if r_script:
-        from kb.pooling.r_script import r_script as script_of
+        from kb.pooling.r_scripts.r_script import r_script as script_of
 
         write(script_of(answer), r_script)
         tell(f"R script written to {r_script}")

@@ -36,7 +36,7 @@ def replay(
 
     It ends with 0 where the effects and the result are the same, and with 1 where they are not.
     """
-    from kb.pooling.replay import replay as again
+    from kb.pooling.receipts.replay import replay as again
     from kb.store.opening import open_base
     from kb_cli.answering import present
     from kb_cli.diagnostics import tell

@@ -52,7 +52,7 @@ def sensitivity(
     Leave-one-out, cumulative, influence, Baujat's plot, every estimator of heterogeneity, and
     small-study effects, one under the other.
     """
-    from kb.pooling.sensitivity import sensitivity as depend
+    from kb.pooling.sensitivities.sensitivity import sensitivity as depend
     from kb_cli.answering import present
     from kb_cli.diagnostics import tell
 

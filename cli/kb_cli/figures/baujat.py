@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from kb.pooling.sensitivity import Sensitivity
+from kb.pooling.sensitivities.sensitivity import Sensitivity
 from kb.synthesis.options import METHODS
 from kb_cli.figures.drawing import Drawing
 from kb_cli.figures.page import MARGIN, Page

@@ -1,6 +1,6 @@
 """Cumulative meta-analysis: the pooled effect as the studies come in."""
 
-from kb.pooling.sensitivity import Sensitivity
+from kb.pooling.sensitivities.sensitivity import Sensitivity
 from kb.synthesis.options import METHODS, TESTS
 from kb_cli.figures.drawing import Drawing
 from kb_cli.figures.repooled import drawn_repooled

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from string import ascii_uppercase
 
+from kb.pooling.analysing.subgroups import SubgroupRow
 from kb.pooling.answer import PooledAnswer
-from kb.pooling.subgroups import SubgroupRow
 from kb.synthesis.words import p_value
 from kb_cli.figures.drawing import Drawing
 from kb_cli.figures.scale import Scale

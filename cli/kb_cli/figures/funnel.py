@@ -10,8 +10,8 @@ from functools import cached_property
 
 from matplotlib.axes import Axes
 
+from kb.pooling.analysing.engine import readers_scale
 from kb.pooling.answer import PooledAnswer
-from kb.pooling.engine import readers_scale
 from kb.synthesis.distributions import central_quantile
 from kb_cli.figures.drawing import INK, QUIET, SMALL, VERMILLION, Drawing
 from kb_cli.figures.page import MARGIN, Page

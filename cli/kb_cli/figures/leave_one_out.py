@@ -1,6 +1,6 @@
 """Leave-one-out: the pooled effect without each study in turn."""
 
-from kb.pooling.sensitivity import Sensitivity
+from kb.pooling.sensitivities.sensitivity import Sensitivity
 from kb.synthesis.options import METHODS, TESTS
 from kb_cli.figures.drawing import Drawing
 from kb_cli.figures.repooled import drawn_repooled

@@ -11,8 +11,8 @@ from itertools import groupby
 from matplotlib.axes import Axes
 
 from kb.errors import KbError
-from kb.pooling.curves import Curve, excludes_null
-from kb.pooling.multiverse import MultiverseAnswer
+from kb.pooling.multiverses.curves import Curve, excludes_null
+from kb.pooling.multiverses.multiverse import MultiverseAnswer
 from kb.pooling.options import method_in_words
 from kb.synthesis.options import TESTS
 from kb.synthesis.sensitivity.multiverse import Specification

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from kb.pooling.sensitivity import Sensitivity
+from kb.pooling.sensitivities.sensitivity import Sensitivity
 from kb.synthesis.effects import Effects
 from kb.synthesis.words import p_value
 from kb_cli.figures.drawing import Drawing

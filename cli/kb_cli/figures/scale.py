@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.axis import Axis as Side
 from matplotlib.ticker import FixedFormatter, FixedLocator, NullLocator
 
-from kb.pooling.engine import readers_scale
+from kb.pooling.analysing.engine import readers_scale
 from kb.synthesis.effects import Effects
 from kb_cli.figures.text import minus
 from kb_cli.render.axis import Axis, Interval

@@ -17,8 +17,8 @@ from kb_cli.render.repooled import effect_header, interval_of, sides
 from kb_cli.render.verdict import drawn_verdict
 
 if TYPE_CHECKING:
-    from kb.pooling.curves import Choice, Curve
-    from kb.pooling.multiverse import MultiverseAnswer
+    from kb.pooling.multiverses.curves import Choice, Curve
+    from kb.pooling.multiverses.multiverse import MultiverseAnswer
     from kb.synthesis.sensitivity.multiverse import Specification
 
 _MOST = 40

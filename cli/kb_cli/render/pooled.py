@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from kb.pooling.analysis import Analysis
+from kb.pooling.analysing.analysis import Analysis
+from kb.pooling.analysing.engine import readers_scale
 from kb.pooling.answer import PooledAnswer
-from kb.pooling.engine import readers_scale
 from kb.pooling.flat import own_interval
 from kb.pooling.options import COUNT_METHODS, method_in_words
 from kb.synthesis.options import METHODS, TESTS

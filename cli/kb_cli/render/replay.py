@@ -12,7 +12,7 @@ from kb.flat import Flat
 from kb_cli.render.parts import BAD, GOOD, QUIET, STRONG, counted, grid, joined
 
 if TYPE_CHECKING:
-    from kb.pooling.replay import Change, Replayed
+    from kb.pooling.receipts.replay import Change, Replayed
 
 _TITLES = {
     "data": "Data",

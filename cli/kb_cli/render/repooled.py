@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from kb.pooling.engine import readers_scale
+from kb.pooling.analysing.engine import readers_scale
 from kb_cli.render.axis import Interval
 from kb_cli.render.forest import Beside, Forest, Kind, Row
 from kb_cli.render.pooled import interval

@@ -8,7 +8,7 @@ from rich.table import Column
 from rich.text import Text
 
 from kb.flat import Flat
-from kb.pooling.engine import readers_scale
+from kb.pooling.analysing.engine import readers_scale
 from kb.synthesis.estimators import ESTIMATORS
 from kb.synthesis.options import TESTS
 from kb_cli.render.effects import decimals_for, effect_texts, written
@@ -20,7 +20,7 @@ from kb_cli.render.small_study import drawn_small_study
 from kb_cli.render.verdict import drawn_verdict
 
 if TYPE_CHECKING:
-    from kb.pooling.sensitivity import EstimatorRow, Sensitivity
+    from kb.pooling.sensitivities.sensitivity import EstimatorRow, Sensitivity
     from kb.synthesis.effects import Effects
     from kb.synthesis.estimates import Estimate
     from kb.synthesis.sensitivity.influence import StudyInfluence

@@ -7,7 +7,7 @@ from rich.console import RenderableType
 from rich.table import Column
 from rich.text import Text
 
-from kb.pooling.engine import readers_scale
+from kb.pooling.analysing.engine import readers_scale
 from kb.synthesis.distributions import central_quantile
 from kb.synthesis.estimates import Estimate
 from kb.synthesis.words import p_value
@@ -17,8 +17,8 @@ from kb_cli.render.repooled import interval_of
 from kb_cli.render.scatter import Point, Scatter
 
 if TYPE_CHECKING:
-    from kb.pooling.sensitivity import Sensitivity
-    from kb.pooling.small_study import SmallStudy
+    from kb.pooling.sensitivities.sensitivity import Sensitivity
+    from kb.pooling.sensitivities.small_study import SmallStudy
     from kb.synthesis.effects import Effects
     from kb.synthesis.small_study.trim_and_fill import TrimAndFill
 

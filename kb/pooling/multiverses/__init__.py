@@ -1,0 +1,1 @@
+"""Every defensible way to the pooled effect at once."""

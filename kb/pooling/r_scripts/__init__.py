@@ -1,0 +1,1 @@
+"""Scripts in R that compute the same with metafor."""

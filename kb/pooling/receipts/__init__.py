@@ -1,0 +1,1 @@
+"""Receipts of pooled answers, and their replay."""

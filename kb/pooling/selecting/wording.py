@@ -1,0 +1,84 @@
+"""What a result of the store is, in the few words that stand in a line."""
+
+from collections.abc import Sequence
+
+from kb.base import Base
+from kb.pooling.selecting.candidates import Candidate, Found, Measured
+from kb.pooling.selecting.variances import reported_in_words
+
+
+class Wording:
+    """Puts results into words, with the names of the store's vocabularies."""
+
+    def __init__(self, base: Base, found: Found) -> None:
+        self.label = base.vocabulary.label
+        self._found = found
+
+    def outcome(self, place: Measured) -> str:
+        """Return the name of the outcome."""
+        return self.label("outcome", place.outcome)
+
+    def instrument(self, place: Measured) -> str:
+        """Return what it was measured with, "" where that is not said."""
+        if place.instrument is None:
+            return place.detail or ""
+        return self.label("instrument", place.instrument)
+
+    def place(self, place: Measured) -> str:
+        """Return outcome, instrument and time of a measurement."""
+        return _listed([self.outcome(place), self.instrument(place), place.time])
+
+    def where(self, candidate: Candidate) -> str:
+        """Return with what and when an effect was measured, or else its outcome."""
+        place = candidate.place
+        words = _listed([self.instrument(place), place.time, candidate.population])
+        return words or self.outcome(place)
+
+    def numbers(self, candidate: Candidate) -> str:
+        """Return the numbers of a candidate."""
+        if candidate.source == "times":
+            people = sum(self._found.times[candidate.place.key].values())
+            return f"{people} individual survival times"
+        if candidate.is_reported:
+            return reported_in_words(candidate.row)
+        if candidate.source == "means":
+            treated, control = candidate.by_arm
+            return f"means {treated['mean']:g} v {control['mean']:g}"
+        shown = " v ".join(f"{row['events']}/{row['n']}" for row in candidate.rows)
+        return f"{shown} {candidate.row['unit'] or 'with the event'}"
+
+    def candidate(self, candidate: Candidate) -> str:
+        """Return the numbers of a candidate and what they are of."""
+        analysis = candidate.row.get("analysis")
+        place = self.place(candidate.place)
+        return _listed([self.numbers(candidate), analysis, place, candidate.population])
+
+    def without_effect(self, place: Measured) -> str:
+        """Return what there is of a measurement that gives no effect at all."""
+        contrasts = self._found.contrasts.get(place.key, ())
+        results = self._found.arm_results.get(place.key, ())
+        parts = [_bare(row) for row in contrasts]
+        if any(row["median"] is not None for row in results):
+            parts.append("medians")
+        if any(row["mean"] is not None for row in results):
+            parts.append("means without a standard deviation or without numbers of participants")
+        if any(row["percent"] is not None or row["events"] is not None for row in results):
+            parts.append("counts or percentages of one arm, or without numbers of participants")
+        words = " and ".join(dict.fromkeys(parts))
+        if words:
+            return f"no effect with its variance: only {words}"
+        said = self._found.findings.get(place.key)
+        return "only its direction, in words" if said else "measured, but no result was found"
+
+
+def _bare(row: dict[str, object]) -> str:
+    statistic, estimate, p = row["statistic"], row["estimate"], row["p"]
+    relation = row["p_relation"]
+    tested = f"p {relation} {p:g}" if p is not None else ""
+    if statistic == "p" or estimate is None:
+        return tested
+    return f"{statistic} = {estimate:g}" + (f" with {tested}" if tested else "")
+
+
+def _listed(parts: Sequence[str | None]) -> str:
+    return ", ".join(dict.fromkeys(part for part in parts if part))

@@ -1,0 +1,1 @@
+"""Tables brought along: CSV files with metafor's columns."""
