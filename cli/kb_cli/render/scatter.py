@@ -23,6 +23,8 @@ _WIDEST = 64
 _BESIDE = 100
 _GAP = "   "
 _MOST_SHARED = 9
+_LEAST = 1e-300
+"""Smaller differences than this are no distance on a drawing."""
 
 
 class Point(NamedTuple):
@@ -92,7 +94,7 @@ class Scatter:
         xs = [point.x for point in self.points]
         ys = [point.y for point in self.points]
         bottom = 0.0 if self.falling or min(ys) >= 0 else min(ys)
-        top = max(ys) if max(ys) > bottom else bottom + 1.0
+        top = max(ys) if max(ys) - bottom > _LEAST else bottom + 1.0
         low, high = _spread(xs, logarithmic=self.logarithmic)
         return Axis(low, high, width, None, self.logarithmic), Axis(bottom, top, _HEIGHT)
 
@@ -169,5 +171,5 @@ def _spread(values: Sequence[float], *, logarithmic: bool) -> tuple[float, float
     if logarithmic:
         room = (high / low) ** 0.05 if high > low else 2.0
         return low / room, high * room
-    room = (high - low) * 0.05 or abs(low) or 1.0
+    room = (high - low) * 0.05 if high - low > _LEAST else max(abs(low), 1.0)
     return low - room, high + room
