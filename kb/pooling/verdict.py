@@ -1,5 +1,6 @@
 """Whether effects may be pooled, why, and what would change it: what a reader is told first."""
 
+from collections import Counter
 from collections.abc import Iterator
 
 from kb.pooling.analysing.analysis import Analysis
@@ -37,7 +38,8 @@ def _too_few(selection: Selection) -> str:
         return f"No trial has {what} with its variance that may enter."
     first = selection.entries[0]
     if selection.k > 1:
-        return f"All {selection.k} effects are of one study, {first.study}; to pool takes two."
+        labels = names([entry.label for entry in selection.entries])
+        return f"All {selection.k} effects are of one study ({labels}); to pool takes two."
     return f"Only {first.label} has {what} with its variance; shown is its own effect."
 
 
@@ -76,8 +78,8 @@ def _heterogeneity(analysis: Analysis) -> Iterator[str]:
 def _dependence(selection: Selection, options: PoolOptions) -> Iterator[str]:
     if options.dependence == "one" or selection.k == selection.trials:
         return
-    several = [entry.study for entry in selection.entries]
-    count = len({study for study in several if several.count(study) > 1})
+    effects = Counter(entry.study for entry in selection.entries)
+    count = sum(each > 1 for each in effects.values())
     trials = "1 trial has" if count == 1 else f"{count} trials have"
     yield (
         f"{trials} several effects, which depend on each other. Pooled are "

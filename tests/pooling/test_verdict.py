@@ -50,7 +50,11 @@ def test_one_trial_is_not_poolable_and_shows_its_own_effect() -> None:
 
 def test_several_effects_of_one_trial_are_not_poolable() -> None:
     verdict = of_effects((0.2, 0.04), (0.3, 0.05), dependence="aggregate", clusters=1)
-    assert verdict.reasons == ("All 2 effects are of one study, trial-0; to pool takes two.",)
+    (reason,) = verdict.reasons
+    assert reason == (
+        "All 2 effects are of one study (Trial 0 (made up) and Trial 1 (made up)); "
+        "to pool takes two."
+    )
 
 
 @pytest.mark.parametrize(("k", "word"), [(2, "Two"), (3, "Three")])

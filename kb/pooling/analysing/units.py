@@ -135,8 +135,8 @@ def _combined(
 
 
 def _named(entries: Sequence[Entry], positions: Sequence[int]) -> str:
-    """Return the label that the effects share, or the study's name."""
-    labels = {entries[i].label for i in positions}
+    """Return what the labels of the effects begin with, or the study's key where they differ."""
+    labels = {entries[i].label.partition(", ")[0] for i in positions}
     return labels.pop() if len(labels) == 1 else entries[positions[0]].study
 
 
