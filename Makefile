@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check install \
 	--constraint requirements/constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test coverage lint format types check revision tables pins
+.PHONY: help setup test coverage lint format types check revision pins
 
 help:  ## Say what can be made.
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -50,9 +50,6 @@ check: lint types test  ## Everything that a contribution must pass.
 revision: setup  ## Write a migration: make revision m="what changes".
 	@test -n "$(m)" || { echo 'Say what changes: make revision m="what changes"' >&2; exit 2; }
 	@$(BIN)/python tools/revision.py "$(m)"
-
-tables: setup  ## Write the first migration anew, while nothing is released.
-	@$(BIN)/python tools/revision.py --tables
 
 pins: setup  ## Note the versions that are installed as those to build with.
 	@$(BIN)/python -m pip freeze --exclude-editable > requirements/constraints.txt
