@@ -9,8 +9,12 @@ from kb.errors import KbError
 from kb_cli.commands import (
     ask,
     asking,
+    audit,
     check,
+    compare,
     db,
+    diff,
+    gaps,
     info,
     load,
     multiverse,
@@ -68,6 +72,8 @@ def root(
 for module in (
     ask,
     asking,
+    compare,
+    gaps,
     pool,
     sensitivity,
     multiverse,
@@ -76,12 +82,14 @@ for module in (
     search,
     summary,
     trace,
+    audit,
     terms,
     info,
     check,
     load,
     schema,
     db,
+    diff,
 ):
     module.register(app)
 

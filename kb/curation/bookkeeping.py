@@ -15,7 +15,7 @@ from kb.curation.shape import TOP_LEVEL
 from kb_schema.base import holds_text
 from kb_schema.tables import metadata
 
-_OWN_TABLES = {"store_fact", "search_entry"}
+OWN_TABLES = {"store_fact", "search_entry"}
 _LOCAL = "+local"
 _TITLE = ("label", "name", "title", "statement", "topic", "missing", "quote", "key")
 _SEARCHED = (
@@ -119,7 +119,7 @@ def _facts(connection: Connection) -> dict[str, str]:
 
 def _rows(connection: Connection) -> int:
     """Return how many rows of evidence a store holds."""
-    tables = (table for table in metadata.sorted_tables if table.name not in _OWN_TABLES)
+    tables = (table for table in metadata.sorted_tables if table.name not in OWN_TABLES)
     return sum(connection.scalar(select(func.count()).select_from(t)) or 0 for t in tables)
 
 
@@ -127,7 +127,7 @@ def content_hash(connection: Connection) -> str:
     """Return a SHA-256 digest of all evidence, the same in every store that holds the same."""
     digest = hashlib.sha256()
     for table in sorted(metadata.tables.values(), key=lambda table: table.name):
-        if table.name in _OWN_TABLES:
+        if table.name in OWN_TABLES:
             continue
         digest.update(table.name.encode())
         rows = connection.execute(select(*sorted(table.columns, key=lambda column: column.name)))

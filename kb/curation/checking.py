@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Table, UniqueConstraint
 
+from kb.curation import claim_checks
 from kb.curation.bookkeeping import is_shipped, shipped_seeds
 from kb.curation.gathering import gather
 from kb.curation.reading import Problem
@@ -18,8 +19,11 @@ from kb_schema.tables import metadata
 Known = Mapping[str, Mapping[Identity, Mapping[str, Any]]]
 """Records outside the files that are checked, by table and primary key.
 
-Only top-level records and synonyms are asked for: nothing else is referred to from another file.
+Only the tables of `NAMED_ELSEWHERE` are asked for: nothing else is named in another file.
 """
+
+NAMED_ELSEWHERE = (*TOP_LEVEL, "synonym", *claim_checks.NAMED)
+"""The tables whose records other files may name."""
 
 _TOLD_IN_FULL = 12
 """The most keys that a message lists rather than counts."""
@@ -48,6 +52,7 @@ def note_problems(gathered: Gathered, known: Known) -> None:
     )
     gathered.problems += _compared_with_itself(gathered)
     gathered.problems += broken_rules(gathered)
+    gathered.problems += _broken_checks(gathered, known)
     for name in TOP_LEVEL:
         table = metadata.tables[name]
         gathered.problems += _taken(gathered, known, table)
@@ -60,7 +65,7 @@ def shipped_records() -> Known:
     shipped = gather(shipped_seeds())
     return {
         table: {identity: row.values for identity, row in shipped.of(table).items()}
-        for table in (*TOP_LEVEL, "synonym")
+        for table in NAMED_ELSEWHERE
     }
 
 
@@ -135,6 +140,14 @@ def _compared_with_itself(gathered: Gathered) -> Iterator[Problem]:
         if arm and arm == row.values["comparator_arm_key"]:
             own = shown(arm.rpartition("/")[2])
             yield _problem(row, "comparator_arm_key", f"must be another arm than {own}.")
+
+
+def _broken_checks(gathered: Gathered, known: Known) -> Iterator[Problem]:
+    rows = gathered.of("claim_check")
+    if rows:
+        tables = ("claim", "report", *claim_checks.NAMED)
+        records = {table: _values(gathered, known, table) for table in tables}
+        yield from claim_checks.broken_checks(rows, records)
 
 
 def _taken(gathered: Gathered, known: Known, table: Table) -> Iterator[Problem]:

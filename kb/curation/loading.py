@@ -21,12 +21,17 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 
 from kb.curation.bookkeeping import no_longer_shipped, record_load
-from kb.curation.checking import Known, note_problems, own_references, unique_columns
+from kb.curation.checking import (
+    NAMED_ELSEWHERE,
+    Known,
+    note_problems,
+    own_references,
+    unique_columns,
+)
 from kb.curation.comparing import ADDED, CHANGED, REMOVED, Change, Difference, batches, compare
 from kb.curation.gathering import gather
 from kb.curation.reading import Problem
 from kb.curation.rows import Gathered, Identity
-from kb.curation.shape import TOP_LEVEL
 from kb.curation.wording import counted
 from kb.errors import KbError, StoreError
 from kb.store.engine import name_of, reading, writing
@@ -73,7 +78,7 @@ def load(engine: Engine, path: Path, *, dry_run: bool = False) -> Difference:
 
 def _known(connection: Connection, dropped: Mapping[str, Iterable[str]]) -> Known:
     known: dict[str, dict[Identity, Mapping[str, Any]]] = {}
-    for name in (*TOP_LEVEL, "synonym"):
+    for name in NAMED_ELSEWHERE:
         table = metadata.tables[name]
         going = {(key,) for key in dropped.get(name, ())}
         known[name] = {

@@ -48,7 +48,7 @@ def review_page(base: Base, key: str) -> Page | None:
         f"{published['title']}. {address(published)}" if published else "",
         sections(
             ("At a glance", plain_facts(row, _LABELS)),
-            ("Pooled effects, as printed", _pooled(base, key)),
+            ("Pooled effects, as printed", pooled_facts(base, key)),
             ("Includes", _included(base, key)),
             ("Themes", _coded(base, key, theme_finding, "theme", "theme_key")),
             ("Barriers and facilitators", _coded(base, key, factor, "construct", "construct_key")),
@@ -71,7 +71,8 @@ def _stated(base: Base, key: str, relation: Relation) -> list[Record]:
     return [{**row, "passage": passages[row["passage_key"]]} for row in rows]
 
 
-def _pooled(base: Base, key: str) -> Iterable[Fact]:
+def pooled_facts(base: Base, key: str) -> Iterable[Fact]:
+    """Yield the pooled effects that a review prints, under their outcomes."""
     for row in _stated(base, key, published_pool):
         interval = (
             f" ({number(row['ci_low'])} to {number(row['ci_high'])})"

@@ -95,7 +95,10 @@ def _reported(row: "Mapping[str, Any]") -> str:
     estimate, limits = _estimate(row["estimate"], row["ci_low"], row["ci_high"])
     size = f", {row['studies']} studies" if row["studies"] else ""
     numbers = f"{row['statistic']} {estimate} ({limits})" if limits else "no numbers printed"
-    return " ".join([f"{row['review_label']}: {numbers}{size}.", *row["lacking"]])
+    about = [numbers, (row["direction"] or "").replace("-", " "), row["outcome_name"]]
+    about += [row["time"], row["population"]]
+    told = f"{row['review_label']}: {', '.join(part for part in about if part)}{size}."
+    return " ".join([told, *([row["note"]] if row["note"] else []), *row["lacking"]])
 
 
 def _estimate(estimate: Any, low: Any, high: Any) -> list[str]:

@@ -1,4 +1,4 @@
-"""Names of studies in a sentence."""
+"""Names and nouns in a sentence."""
 
 from collections.abc import Sequence
 
@@ -13,3 +13,8 @@ def names(labels: Sequence[str]) -> str:
     if len(unique) < 2:
         return "".join(unique)
     return f"{', '.join(unique[:-1])} and {unique[-1]}"
+
+
+def with_article(noun: str) -> str:
+    """Return a noun with 'a' or 'an' before it."""
+    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kb.pooling.analysing.analysis import Analysis, analyse
+from kb.pooling.analysing.engine import NotPooled
 from kb.pooling.answer import PooledAnswer
 from kb.pooling.evidence import Selection
 from kb.pooling.options import PoolOptions
@@ -21,13 +22,13 @@ def pool(base: "Base", question: "Question", options: PoolOptions) -> PooledAnsw
     from kb.pooling.selecting.selection import select_effects
 
     selection = select_effects(base, question, options)
-    analysis = _analysed(selection, options)
+    analysis, refused = _analysed(selection, options)
     return PooledAnswer(
         question=replace(question, subject="pool"),
         file=None,
         options=options,
         data=base.data,
-        verdict=judge(selection, analysis, options),
+        verdict=judge(selection, analysis, options, refused),
         selection=selection,
         analysis=analysis,
         reported=reported_pools(base, question, options),
@@ -42,17 +43,25 @@ def pool_table(path: Path, options: PoolOptions, name: str = "") -> PooledAnswer
     from kb.pooling.tables.table import read_table
 
     selection, file = read_table(path, options, name)
-    analysis = _analysed(selection, options)
+    analysis, refused = _analysed(selection, options)
     return PooledAnswer(
         question=None,
         file=file,
         options=options,
         data=None,
-        verdict=judge(selection, analysis, options),
+        verdict=judge(selection, analysis, options, refused),
         selection=selection,
         analysis=analysis,
     )
 
 
-def _analysed(selection: Selection, options: PoolOptions) -> Analysis | None:
-    return analyse(selection, options) if selection.entries else None
+def _analysed(selection: Selection, options: PoolOptions) -> tuple[Analysis | None, str]:
+    """Return the pooled effect, or why dependent effects cannot be pooled as was asked."""
+    if not selection.entries:
+        return None, ""
+    try:
+        return analyse(selection, options), ""
+    except NotPooled as error:
+        if options.dependence == "one":
+            raise
+        return None, str(error)

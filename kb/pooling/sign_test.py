@@ -10,6 +10,9 @@ from math import comb
 
 from kb.base import Record
 
+BY_SUBGROUP = "by subgroup only"
+"""What is said of a trial that tells whom its intervention helps, and not whether it helps."""
+
 _CLEAR = ("favours-intervention", "favours-control")
 
 
@@ -32,10 +35,12 @@ class SignTest:
 def sign_test(directions: Iterable[Record]) -> SignTest | None:
     """Count the trials of an effect-direction table; None where fewer than two point a clear way.
 
-    A trial has one vote, however many rows it has.
+    A trial has one vote, however many rows it has; rows that stand `apart` have none.
     """
     told: dict[str, set[str]] = {}
     for row in directions:
+        if row["apart"]:
+            continue
         told.setdefault(row["study"], set()).add(row["direction"])
     votes = [found.pop() for found in told.values() if len(found) == 1]
     intervention, control = (votes.count(side) for side in _CLEAR)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from kb.pooling.analysing.analysis import Analysis
 from kb.pooling.evidence import Selection, Verdict
-from kb.pooling.naming import names
+from kb.pooling.naming import names, with_article
 from kb.pooling.options import DEPENDENCE, PoolOptions
 
 FEW = 3
@@ -17,10 +17,16 @@ CONSIDERABLE = 75.0
 _NUMBERS = {2: "Two", 3: "Three"}
 
 
-def judge(selection: Selection, analysis: Analysis | None, options: PoolOptions) -> Verdict:
-    """Return the verdict on effects from the store or from a file."""
-    if selection.trials < 2:
-        reasons = (_too_few(selection), *selection.cautions)
+def judge(
+    selection: Selection, analysis: Analysis | None, options: PoolOptions, refused: str = ""
+) -> Verdict:
+    """Return the verdict on effects from the store or from a file.
+
+    `refused` is why effects that are there were not analysed, "" where they were.
+    """
+    if selection.trials < 2 or refused:
+        few = [_too_few(selection, analysis)] if selection.trials < 2 else []
+        reasons = (*few, *([refused] if refused else []), *selection.cautions)
         return Verdict("not poolable", reasons, selection.unlock)
     reasons = (
         *_few(selection),
@@ -32,19 +38,16 @@ def judge(selection: Selection, analysis: Analysis | None, options: PoolOptions)
     return Verdict(status, reasons, selection.unlock)
 
 
-def _too_few(selection: Selection) -> str:
-    what = _with_article(selection.measure.reported if selection.measure else "effect")
+def _too_few(selection: Selection, analysis: Analysis | None) -> str:
+    what = with_article(selection.measure.reported if selection.measure else "effect")
     if not selection.entries:
         return f"No trial has {what} with its variance that may enter."
     first = selection.entries[0]
     if selection.k > 1:
         labels = names([entry.label for entry in selection.entries])
         return f"All {selection.k} effects are of one study ({labels}); to pool takes two."
-    return f"Only {first.label} has {what} with its variance; shown is its own effect."
-
-
-def _with_article(noun: str) -> str:
-    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
+    shown = "; shown is its own effect" if analysis else ""
+    return f"Only {first.label} has {what} with its variance{shown}."
 
 
 def _few(selection: Selection) -> Iterator[str]:

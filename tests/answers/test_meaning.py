@@ -155,6 +155,24 @@ def test_strategies_for_a_barrier_are_shares_of_experts_with_a_caution(base: Bas
         73,
     )
     assert any("not evidence that a strategy works" in note for note in answer.notes)
+    assert any("Of 435 experts invited 169 answered" in note for note in answer.notes)
+
+
+def test_reported_strategies_come_before_those_that_experts_chose(base: Base) -> None:
+    kinds = [row["kind"] for row in ask(base, "strategies", construct="adaptability").rows]
+
+    assert set(kinds) == {"reported", "chosen by experts"}
+    assert kinds == sorted(kinds, reverse=True)
+
+
+def test_the_barrier_of_cfir_1_is_led_to_its_construct_of_cfir_2(base: Base) -> None:
+    answer = ask(base, "strategies", construct="individuals.characteristics.capability")
+    chosen = [row for row in answer.rows if row["kind"] == "chosen by experts"]
+
+    assert {(row["barrier"], row["construct"]) for row in chosen} == {
+        ("Self-efficacy", "individuals.characteristics.capability")
+    }
+    assert answer.notes[-1].endswith("CFIR 2.0: Self-efficacy → Capability.")
 
 
 def test_a_barrier_without_cells_takes_those_of_the_construct_above_it(base: Base) -> None:

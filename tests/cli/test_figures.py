@@ -52,6 +52,7 @@ def direction(label: str, outcome: str, code: str) -> dict[str, Any]:
         "instrument": None,
         "time": "12 months",
         "direction": code,
+        "by": [],
         "basis": "test",
         "statement": "",
         "n": 82,
@@ -59,6 +60,7 @@ def direction(label: str, outcome: str, code: str) -> dict[str, Any]:
         "p": "p < 0.02",
         "analysis": None,
         "population": None,
+        "apart": None,
         "passage": {},
     }
 

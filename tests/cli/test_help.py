@@ -65,8 +65,10 @@ def test_the_example_works(name: str, kb: "Runner") -> None:
 def test_every_facet_is_an_option_of_every_subject(subject: str) -> None:
     options = [option for parameter in COMMANDS[subject].params for option in parameter.opts]
     rest = {"--format", "--output", "-o", "--sources", "--db"}
+    facets = [option for option in options if option not in {"--for", *rest}]
 
-    assert [option for option in options if option not in rest] == [f"--{name}" for name in FACETS]
+    assert facets == [f"--{name}" for name in FACETS]
+    assert ("--for" in options) is (subject == "strategies")
     assert rest <= set(options)
 
 

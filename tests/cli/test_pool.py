@@ -227,7 +227,8 @@ def test_the_plot_has_the_numbers_of_the_data(
     for label, study in studies.items():
         reach = 1.959964 * study["vi"] ** 0.5
         low, high = exp(study["yi"] - reach), exp(study["yi"] + reach)
-        assert rows[label].endswith(f"{exp(study['yi']):.2f} [{low:.2f}, {high:.2f}]")
+        shown = [float(number) for number in re.findall(r"[\d.]+", rows[label])[-3:]]
+        assert shown == pytest.approx([exp(study["yi"]), low, high], abs=0.005)
         assert f" {study['weight']:.1f}% " in rows[label]
         assert f" {study['n_intervention']:,}/{study['n_control']:,} " in rows[label]
 
@@ -298,3 +299,29 @@ def test_values_are_completed_also_after_a_comma() -> None:
     offered = include.shell_complete(None, "subsets,uns")
 
     assert [item.value for item in offered] == ["subsets,unsigned"]
+
+
+@pytest.mark.parametrize("form", ["--spoken", "--format markdown", "--format table"])
+def test_what_reviews_report_says_which_way_is_good(form: str, kb: "Runner", shipped: Path) -> None:
+    told = " ".join(kb(f"pool --outcome survival --approach segt {form}", db=shipped).out.split())
+
+    assert "RR 0.82 (0.67 to 1.00), favours intervention" in told
+    assert "Odds of survival, so above 1 favours the intervention" in told
+    assert "HR 0.59 (0.49 to 0.71), favours intervention, Cancer-specific survival" in told
+    assert "Not advanced disease" in told
+    assert "our reading" in told
+
+
+def test_a_vote_names_what_it_does_not_count(kb: "Runner", shipped: Path) -> None:
+    out = kb("pool --outcome depression --include not-randomised", db=shipped).out
+
+    told = " ".join(out.split())
+    assert "Horowitz 1996 (spouses) favours intervention (a statement)" in told
+    assert "Not counted: Horowitz 1996 (spouses) (not a randomised trial; of spouses" in told
+
+
+def test_strata_are_called_so_in_the_table_of_directions(kb: "Runner", shipped: Path) -> None:
+    told = " ".join(kb("pool --outcome mood --spoken", db=shipped).out.split())
+
+    assert "Goodwin 2001 (BEST): by subgroup only, Mood disturbance" in told
+    assert "3-month follow-up: no difference" in told

@@ -181,7 +181,7 @@ def test_marks_are_where_the_axis_has_their_values(
     found, logarithmic = case
     plot = forest(found, logarithmic=logarithmic)
     _, *lines = (line.text for line in plot.lines(width, marks))
-    effects = max(map(len, effect_texts(found)))
+    effects = max(map(len, effect_texts(found, plot.null)))
     label = max(len(row.label) for row in plot.rows)
     room = len(lines[0]) - label - max(effects, len("MD [95% CI]")) - 4
     axis = axis_over(found, room, logarithmic=logarithmic)

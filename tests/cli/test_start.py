@@ -39,7 +39,7 @@ def loaded(line: str, names: tuple[str, ...], store: Path) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    "line", ["--help", "--version", "studies --help", "pool --help", "db --help"]
+    "line", ["--help", "--version", "studies --help", "pool --help", "audit --help", "db --help"]
 )
 def test_help_loads_nothing_heavy(line: str, store: Path) -> None:
     assert loaded(line, HEAVY + STORE, store) == []
@@ -62,6 +62,7 @@ def test_a_mistake_loads_nothing_heavy(line: str, store: Path) -> None:
         "ask which RCTs measured pain with SEGT?",
         "show goodwin-2001",
         "search pain",
+        "gaps",
         "studies --outcome pian",
     ],
 )

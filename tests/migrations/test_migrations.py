@@ -134,10 +134,13 @@ def checks(connection: Connection) -> dict[str, list[tuple[Any, str]]]:
 
 
 def all_rows(engine: Engine) -> Rows:
-    """Return every row of every table of the models, with the columns that the store has."""
+    """Return every row of every table of the models, as far as the store has table and columns."""
     with reading(engine) as connection:
         inspector = inspect(connection)
-        there = {name: {c["name"] for c in inspector.get_columns(name)} for name in metadata.tables}
+        there = {
+            name: {c["name"] for c in inspector.get_columns(name)}
+            for name in inspector.get_table_names()
+        }
         return {
             name: [
                 dict(row)
@@ -146,17 +149,19 @@ def all_rows(engine: Engine) -> Rows:
                 ).mappings()
             ]
             for name, table in metadata.tables.items()
+            if name in there
         }
 
 
 def shared(rows: Rows, others: Rows) -> Rows:
-    """Return rows without the columns that the other rows do not have."""
+    """Return rows without the tables and columns that the others do not have."""
     return {
         name: [
             {column: value for column, value in row.items() if column in others[name][0]}
             for row in found
         ]
         for name, found in rows.items()
+        if name in others
     }
 
 

@@ -272,16 +272,50 @@ class TestDependence:
         assert levels["trials"] == 4
         assert levels["between"] + levels["within"] == analysis.result["tau2"]
 
-    def test_robust_numbers_are_those_of_club_sandwich(self) -> None:
-        """metafor 3.8.1 with clubSandwich: robust(rma(yi, vi), cluster, clubSandwich = TRUE)."""
+    @pytest.mark.parametrize(
+        ("rho", "expected"),
+        [
+            (0.2, (0.187782211879, 0.085158571455, 0.05266195523, -0.00262979451, 0.099539194653)),
+            (
+                0.5,
+                (0.190519505856, 0.086114018164, 0.05253505645, -0.00255204561, 0.103020556035),
+            ),
+            (0.8, (0.191384811862, 0.086886725427, 0.053941013311, -0.003978604692, 0.10760495126)),
+        ],
+        ids=["0.2", "0.5", "0.8"],
+    )
+    def test_robust_numbers_are_those_of_club_sandwich(
+        self, rho: float, expected: tuple[float, ...]
+    ) -> None:
+        """metafor 3.8.1 with clubSandwich: `robust_effects.R` beside this file prints them."""
         lines = (FOLDER / "data" / "konstantopoulos2011.csv").read_text().splitlines()[1:]
         rows = [line.split(",") for line in lines]
         entries = tuple(Entry(row[0], float(row[1]), float(row[2]), row[3], row[0]) for row in rows)
-        result = analysed(Selection(MEASURES["GEN"], entries), dependence="robust").result
-        expected = (0.1279320583649, 0.0782212395539, 0.1437839072827, -0.0551508910506)
-        found = (result["estimate"], result["se"], result["p"], result["ci_low"])
-        assert found == pytest.approx(expected, rel=1e-9)
-        assert result["test"] == "CR2"
+        selection = Selection(MEASURES["GEN"], entries)
+        result = analysed(selection, dependence="robust", rho=rho).result
+        found = (result["estimate"], result["se"], result["p"], result["ci_low"], result["tau2"])
+        assert found == pytest.approx(expected, rel=1e-6)
+        assert (result["test"], result["model"]) == ("CR2", "three-level")
+
+    def test_rho_plays_no_part_where_every_trial_has_one_effect(self) -> None:
+        found = analysed(in_trials("a", "b", "c", "d"), dependence="robust")
+        assert found.result["model"] == "random"
+        assert found.notes[-1] == "Every trial has one effect here, so --rho plays no part."
+
+    @pytest.mark.parametrize("dependence", ["three-level", "robust"])
+    def test_its_notes_speak_of_trials(self, dependence: str) -> None:
+        found = analysed(in_trials("a", "a", "b", "b", "c", "d"), dependence=dependence)
+        assert found.notes[-1].startswith("The sampling errors of the effects of one trial")
+        assert not any("cluster " in note or "clusters" in note for note in found.notes)
+
+    def test_three_levels_need_a_trial_with_several_effects(self) -> None:
+        with pytest.raises(NotPooled) as caught:
+            analysed(in_trials("a", "b", "c"), dependence="three-level")
+        assert caught.value.problem == (
+            "Every trial has one effect here, so there is nothing for --dependence three-level to "
+            "tell apart."
+        )
+        assert caught.value.remedy == "Leave it out."
 
     @pytest.mark.parametrize("dependence", ["three-level", "robust"])
     @pytest.mark.parametrize(
@@ -354,8 +388,8 @@ class TestErrorsOfTheEngine:
 
     def test_without_a_remedy_are_one_sentence(self) -> None:
         with pytest.raises(NotPooled) as caught:
-            analysed(in_trials("a", "a"), dependence="robust")
-        assert caught.value.problem.endswith("there is 1.")
+            analysed(Selection(MEASURES["OR"], ()))
+        assert caught.value.problem
 
 
 def test_proportions_are_turned_back_by_the_sizes_of_the_studies() -> None:

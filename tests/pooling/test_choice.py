@@ -141,7 +141,7 @@ def test_other_outcomes_than_the_one_asked_for_give_way() -> None:
 
 
 def test_the_rule_is_told_in_the_order_used() -> None:
-    sentences = in_words(PoolOptions.of(rule=["first", "oldest"]))
+    sentences = in_words(PoolOptions.of(rule=["first", "oldest"]), [])
     assert sentences[1].startswith(
         "Then come, in this order: the first time point; the oldest report; all who were"
     )

@@ -8,7 +8,7 @@ import pytest
 
 from kb.base import Base
 from kb.errors import KbError
-from kb.pooling.multiverses.curves import curve_of
+from kb.pooling.multiverses.curves import Made, curve_of
 from kb.pooling.multiverses.multiverse import MultiverseAnswer, explore, explore_table
 from kb.pooling.options import PoolOptions
 from kb.pooling.pooling import pool, pool_table
@@ -159,38 +159,80 @@ def specification(estimate: float, rule: str) -> Specification:
     return Specification("SMD", "EE", "z", rule, 2, wald(estimate, 0.1), None, 0.0, 0.0)
 
 
+TWO, THREE = frozenset("ab"), frozenset("abc")
+
+
 def test_choices_are_compared_where_all_else_is_equal() -> None:
+    """Adjusted effects are those of fewer trials, which moves the estimates most."""
     effects = Effects.of([0.0, 0.1], [0.1, 0.1], measure=MEASURES["SMD"])
-    by_default, adjusted, first = (
-        specification(estimate, rule)
-        for estimate, rule in ((-0.5, "by default"), (0.3, "adjusted"), (-0.4, "first"))
-    )
     made = [
-        (by_default, [{"covariates": "unadjusted", "time point": "last"}]),
-        (adjusted, [{"covariates": "adjusted", "time point": "last"}]),
-        (first, [{"covariates": "unadjusted", "time point": "first"}]),
+        Made(specification(-0.5, "by default"), TWO, [{"covariates": "no", "times": "left out"}]),
+        Made(specification(-0.9, "times"), THREE, [{"covariates": "no", "times": "in"}]),
+        Made(
+            specification(-0.4, "adjusted"),
+            TWO,
+            [{"covariates": "yes", "times": "left out"}, {"covariates": "yes", "times": "in"}],
+        ),
+        Made(specification(-0.7, "apart"), TWO, [{"covariates": "no", "times": "last"}]),
     ]
 
-    curve = curve_of(effects, (by_default, first, adjusted), made)
-    covariates, time = curve.choices
+    curve = curve_of(effects, tuple(each.specification for each in made), made)
+    covariates, times = curve.choices
 
-    assert [each.median for each in covariates.decisions] == [-0.5, 0.3]
-    assert [each.median for each in time.decisions] == [-0.5, -0.4]
-    assert [each.specifications for each in covariates.decisions] == [2, 1]
-    assert [each.excluding for each in covariates.decisions] == [2, 1]
+    [change] = covariates.changes
+    assert change.pairs == ((-0.5, -0.4), (-0.9, -0.4))
+    assert change.median == pytest.approx(0.3)
+    assert change.largest == (-0.9, -0.4)
+    assert change.trials == ((3, 2),)
+    assert [each.specifications for each in covariates.decisions] == [3, 1]
+    assert [each.excluding for each in covariates.decisions] == [3, 1]
+    assert [each.change for each in covariates.decisions] == [None, change]
+    changes = {(each.before, each.after): each for each in times.changes}
+    assert changes["left out", "in"].pairs == ((-0.5, -0.9), (-0.4, -0.4))
+    assert changes["left out", "in"].median == pytest.approx(-0.2)
+    assert changes["left out", "last"].pairs == ((-0.5, -0.7),)
+    assert changes["left out", "last"].trials == ()
+    assert covariates.change == pytest.approx(0.3)
     assert curve.decisive is covariates
-    assert covariates.change == pytest.approx(0.8)
+
+
+def test_a_pair_of_specifications_counts_once_however_many_ways_lead_to_it() -> None:
+    effects = Effects.of([0.0, 0.1], [0.1, 0.1], measure=MEASURES["SMD"])
+    made = [
+        Made(
+            specification(estimate, covariates),
+            TWO,
+            [{"covariates": covariates, "time point": time} for time in ("last", "first")],
+        )
+        for estimate, covariates in ((-0.5, "no"), (-0.4, "yes"))
+    ]
+
+    curve = curve_of(effects, tuple(each.specification for each in made), made)
+
+    [change] = curve.choices[0].changes
+    assert change.pairs == ((-0.5, -0.4),)
 
 
 def test_a_choice_that_changes_nothing_does_not_matter() -> None:
     effects = Effects.of([0.0, 0.1], [0.1, 0.1], measure=MEASURES["SMD"])
     one = specification(0.2, "by default")
-    made = [(one, [{"time point": "last"}, {"time point": "first"}])]
+    made = [Made(one, TWO, [{"time point": "last"}, {"time point": "first"}])]
 
     curve = curve_of(effects, (one,), made)
 
     assert [each.specifications for each in curve.choices[0].decisions] == [1, 1]
+    assert curve.choices[0].changes[0].pairs == ((0.2, 0.2),)
     assert curve.decisive is None
+
+
+def test_sums_without_an_estimate_are_skipped_with_the_reason(tmp_path: Path) -> None:
+    path = tmp_path / "made_up.csv"
+    path.write_text("slab,ai,n1i,ci,n2i\nA (made up),1,2,0,3\nB (made up),3,4,0,5\n")
+    found = of_table(path, measure="OR")
+
+    assert found.multiverse.specifications
+    [skipped] = [one for one in found.multiverse.skipped if one.method == "MH"]
+    assert skipped.reason.startswith("There is no pooled odds ratio")
 
 
 def of_store(base: Base, outcome: str, **options: Any) -> MultiverseAnswer:

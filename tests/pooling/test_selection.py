@@ -82,8 +82,8 @@ def test_individual_times_stay_out_unless_asked_for(base: Base) -> None:
     assert "58 individual survival times" in item.what
     assert item.ask == "--include individual-times"
     assert (
-        "Survival: a hazard ratio with its interval from Spiegel 1981 (first Stanford trial); "
-        "or --include individual-times."
+        "Survival: a hazard ratio with its interval, of the whole trial, from Spiegel 1981 "
+        "(first Stanford trial); or --include individual-times."
     ) in selection.unlock
 
 

@@ -8,14 +8,14 @@ from hypothesis import strategies as st
 from scipy.stats import binomtest
 
 from kb.base import Record
-from kb.pooling.sign_test import SignTest, sign_test
+from kb.pooling.sign_test import BY_SUBGROUP, SignTest, sign_test
 
 FOR = "favours-intervention"
 AGAINST = "favours-control"
 
 
 def rows(*directions: tuple[str, str]) -> list[Record]:
-    return [{"study": study, "direction": direction} for study, direction in directions]
+    return [{"study": s, "direction": direction, "apart": None} for s, direction in directions]
 
 
 def split(intervention: int, control: int, others: Iterable[str] = ()) -> list[Record]:
@@ -47,6 +47,12 @@ def test_a_trial_has_one_vote_and_none_where_its_outcomes_differ() -> None:
     )
 
     assert sign_test(directions) == SignTest(2, 0, 1, 0.5)
+
+
+def test_what_stands_apart_has_no_vote_but_the_trial_keeps_its_other_rows() -> None:
+    apart = [{**row, "apart": BY_SUBGROUP} for row in rows(("Alder", AGAINST), ("Elm", FOR))]
+
+    assert sign_test([*split(2, 0), *rows(("Alder", FOR)), *apart]) == SignTest(3, 0, 0, 0.25)
 
 
 @pytest.mark.parametrize("directions", [[], split(1, 0), split(0, 1, ["mixed"] * 5)])

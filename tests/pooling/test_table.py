@@ -327,7 +327,7 @@ class TestRows:
 
     def test_without_an_event_keep_their_place(self, write: Write) -> None:
         text = "slab,ai,bi,ci,di\nA,0,20,0,22\nB,,20,3,9\nC,2,20,3,9\n"
-        selection = read(write(text), measure="RR", exclude=["C"])
+        selection = read(write(text), measure="RD", exclude=["C"])
         assert [entry.label for entry in selection.entries] == ["A"]
         assert {each.label: each.what for each in selection.set_aside} == {
             "C": "line 4 of the file",
@@ -457,3 +457,35 @@ def test_a_selection_of_a_file_is_like_one_of_the_store(write: Write) -> None:
     assert selection.k == selection.trials == 2
     assert selection.favours == ""
     assert analyse(replace(selection), PoolOptions()).result["k"] == 2
+
+
+class TestCountsOfZero:
+    TEXT = "slab,ai,n1i,ci,n2i\nAlder (made up),0,20,3,20\nBeech (made up),0,30,0,30\n"
+    MORE = "Cedar (made up),5,40,8,40\nElm (made up),10,10,12,12\n"
+
+    def test_are_cautions_that_name_the_studies(self, write: Write) -> None:
+        added, empty = read(write(self.TEXT + self.MORE), measure="OR").cautions
+        assert added.startswith("Alder (made up), Beech (made up) and Elm (made up): an arm has no")
+        assert "1/2 was added to each of its four counts" in added
+        assert empty.startswith("Beech (made up) and Elm (made up): a study without events in both")
+        assert "tells nothing of a ratio (Cochrane Handbook 10.4.4); it entered" in empty
+
+    def test_need_no_correction_by_methods_for_counts(self, write: Write) -> None:
+        selection = read(write(self.TEXT + self.MORE), measure="OR", method="MH")
+        (caution,) = selection.cautions
+        assert caution.endswith("it has no part in the sums.")
+
+    def test_do_not_matter_to_a_difference(self, write: Write) -> None:
+        assert read(write(self.TEXT + self.MORE), measure="RD").cautions == ()
+
+    @pytest.mark.parametrize("measure", ["OR", "RR"])
+    def test_that_all_tell_nothing_are_no_finding(self, measure: str, write: Write) -> None:
+        rows = "A,0,20,0,22\nB,0,9,0,8\n"
+        selection = read(write(f"slab,ai,n1i,ci,n2i\n{rows}"), measure=measure)
+        assert selection.k == 2, "metafor pools them too"
+        assert "comes from the added 1/2 and is no finding" in selection.cautions[-1]
+
+    def test_of_times_at_risk_are_told_too(self, write: Write) -> None:
+        text = "slab,x1i,t1i,x2i,t2i\nA,0,20,3,22\nB,4,9,2,8\n"
+        (caution,) = read(write(text), measure="IRR").cautions
+        assert "1/2 was added to each of its two counts of events" in caution

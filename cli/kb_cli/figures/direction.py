@@ -13,12 +13,13 @@ from matplotlib.transforms import Affine2D
 
 from kb.errors import KbError
 from kb.pooling.answer import PooledAnswer
+from kb.pooling.sign_test import BY_SUBGROUP
 from kb_cli.figures.drawing import BLUE, ORANGE, QUIET, SIZE, SMALL, VERMILLION, Drawing
 from kb_cli.figures.page import LINE, MARGIN, Page
 from kb_cli.figures.text import sentence, wrapped
 from kb_cli.figures.wording import paragraph
-from kb_cli.render.directions import BASIS, participants, vote_count
-from kb_cli.render.parts import counted, direction, joined
+from kb_cli.render.directions import BASIS, about, participants, pointing, vote_count
+from kb_cli.render.parts import counted, joined
 
 _LABEL = 2.1
 _GAP = 0.25
@@ -125,16 +126,15 @@ class _Grid:
 
     def _cell(self, row: dict[str, Any]) -> _Cell:
         room = self.room - _ARROW
-        measured = [row["instrument"], row["time"], row["population"], row["analysis"]]
-        about = [
-            joined(part or "" for part in measured),
+        said = [
+            about(row),
             BASIS[row["basis"]],
             joined([participants(row), row["p"] or ""]),
         ]
         return _Cell(
-            row["direction"],
-            wrapped(direction(row["direction"]).plain, room, SIZE),
-            [line for part in about if part for line in wrapped(part, room, SMALL)],
+            "" if row["apart"] == BY_SUBGROUP else row["direction"],
+            wrapped(pointing(row).plain, room, SIZE),
+            [line for part in said if part for line in wrapped(part, room, SMALL)],
         )
 
     @property
@@ -192,5 +192,5 @@ def _write_lines(
 
 def _told(row: dict[str, Any]) -> str:
     """Return a row in words."""
-    told = [direction(row["direction"]).plain, participants(row), row["p"] or ""]
+    told = [pointing(row).plain, participants(row), row["p"] or ""]
     return f"{row['label']}, {row['outcome_name']}: {joined(told, ', ')}"

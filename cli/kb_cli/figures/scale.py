@@ -12,7 +12,7 @@ from kb.pooling.analysing.engine import readers_scale
 from kb.synthesis.effects import Effects
 from kb_cli.figures.text import minus
 from kb_cli.render.axis import Axis, Interval
-from kb_cli.render.effects import decimals_for, written
+from kb_cli.render.effects import Digits
 
 _CHARACTERS = 64
 """How many characters of a label fit side by side below a drawing."""
@@ -36,18 +36,21 @@ class Scale:
     def axis(self) -> Axis:
         """The axis that shows every estimate, and whole all intervals but the widest."""
         measure = self.effects.measure
-        null = readers_scale(self.effects, measure.null)[0]
-        return Axis.over(self.intervals, _CHARACTERS, null=null, logarithmic=measure.is_ratio)
+        return Axis.over(self.intervals, _CHARACTERS, null=self._null, logarithmic=measure.is_ratio)
+
+    @property
+    def _null(self) -> float | None:
+        return readers_scale(self.effects, self.effects.measure.null)[0]
 
     def text(self, interval: Interval | None) -> str:
         """Return an interval in print: "0.92 [0.69, 1.26]"."""
         if interval is None:
             return ""
-        decimals = decimals_for(self.intervals)
-        low, high = (minus(written(end, decimals)) for end in (interval.low, interval.high))
+        digits = Digits.of(self.intervals, self._null)
+        low, high = (minus(digits.limit(end)) for end in (interval.low, interval.high))
         if interval.estimate is None:
             return f"[{low}, {high}]"
-        return f"{minus(written(interval.estimate, decimals))} [{low}, {high}]"
+        return f"{minus(digits.number(interval.estimate))} [{low}, {high}]"
 
 
 def scaled(axes: Axes, axis: Axis) -> None:

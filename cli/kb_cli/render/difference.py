@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from rich.console import RenderableType
 from rich.text import Text
 
-from kb_cli.render.parts import BAD, EVEN, GOOD, QUIET, STRONG, indented
+from kb_cli.render.parts import BAD, EVEN, GOOD, QUIET, STRONG, counted, indented
 
 if TYPE_CHECKING:
     from kb.curation.comparing import Change, Difference
@@ -21,6 +21,12 @@ def drawn_difference(difference: "Difference", *, dry_run: bool) -> list[Rendera
     """Return the changes, each with old and new values, and how many there are."""
     if not difference:
         return [Text("The store says the same already; nothing to change.")]
+    done = "would be changed; nothing was written" if dry_run else "changed"
+    return [*drawn_changes(difference), rows_counted(difference, done)]
+
+
+def drawn_changes(difference: "Difference") -> list[RenderableType]:
+    """Return the changes, each with old and new values; where they are many, counts of the rest."""
     shown = [change for kind in _SIGNS for change in difference.of_kind(kind)]
     parts: list[RenderableType] = []
     for change in shown[:_MOST]:
@@ -30,10 +36,15 @@ def drawn_difference(difference: "Difference", *, dry_run: bool) -> list[Rendera
             Text(f"and {len(shown) - _MOST:,} more; all of them by kind of record:", QUIET)
         )
         parts += _by_table(difference)
-    done = "would be changed; nothing was written" if dry_run else "changed"
-    rows = "1 row" if len(shown) == 1 else f"{len(shown):,} rows"
-    counts = _counts(Counter(change.kind for change in shown))
-    return [*parts, Text.assemble((f"{rows} {done}", STRONG), f": {counts}")]
+    return parts
+
+
+def rows_counted(difference: "Difference", done: str) -> Text:
+    """Return how many rows there are of which kind, with what is said of all of them."""
+    counts = _counts(Counter(change.kind for change in difference.changes))
+    return Text.assemble(
+        (f"{counted(len(difference.changes), 'row')} {done}", STRONG), f": {counts}"
+    )
 
 
 def _drawn(change: "Change", quotes: dict[str, str]) -> list[RenderableType]:

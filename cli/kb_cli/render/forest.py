@@ -49,7 +49,8 @@ class Row:
 
     Attributes:
         label: what it is of.
-        interval: on the scale that a reader knows; a heading has none.
+        interval: on the scale that a reader knows; None for a heading, and for an effect that is
+            too large for a number of that scale.
         kind: how it is drawn.
         size: of the square, as a share of the largest.
     """
@@ -171,7 +172,8 @@ class Forest:
 
     def lines(self, width: int, marks: Marks = UNICODE) -> list[Line]:
         """Return the plot in lines of at most this width, wherever labels and effects allow it."""
-        effects = effect_texts([row.interval for row in self.rows])
+        texts = effect_texts([row.interval for row in self.rows], self.null)
+        effects = [text or _untold(row) for text, row in zip(texts, self.rows, strict=True)]
         layout = self._fit(width, max(cell_len(text) for text in [self.effect, *effects]))
         axis = self._axis(layout.drawing)
         empty = _canvas(axis, marks)
@@ -227,6 +229,11 @@ class Forest:
         yield Line(_written(total, *values), QUIET)
         if self.null is not None and any(self.favours):
             yield from _sides(self.favours, start + axis.column(self.null), total, marks)
+
+
+def _untold(row: Row) -> str:
+    """Return what stands for an effect without numbers: only what overflows has none."""
+    return "> 1e308" if row.kind in {Kind.STUDY, Kind.POOLED} else ""
 
 
 def folded(label: str, width: int) -> list[str]:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from math import exp
 from typing import TYPE_CHECKING
 
 from rich.console import RenderableType
@@ -10,14 +11,14 @@ from rich.text import Text
 
 from kb.flat import Flat
 from kb.synthesis.options import TESTS
-from kb_cli.render.effects import decimals_for, written
+from kb_cli.render.effects import Digits
 from kb_cli.render.forest import Forest, Row
 from kb_cli.render.parts import QUIET, STRONG, counted, grid, heading, notes
 from kb_cli.render.repooled import effect_header, interval_of, sides
 from kb_cli.render.verdict import drawn_verdict
 
 if TYPE_CHECKING:
-    from kb.pooling.multiverses.curves import Choice, Curve
+    from kb.pooling.multiverses.curves import Change, Choice, Curve
     from kb.pooling.multiverses.multiverse import MultiverseAnswer
     from kb.synthesis.sensitivity.multiverse import Specification
 
@@ -61,14 +62,14 @@ def _curve(found: "MultiverseAnswer", curve: "Curve") -> list[RenderableType]:
         _forest(found, curve),
         *_unshown(curve),
         Text(f"Intervals: {'; '.join(f'{test} {TESTS[test]}' for test in tests)}.", QUIET),
-        *([Text(), _choices(curve)] if curve.choices else []),
+        *([Text(), _choices(curve), Text(_paired(curve), QUIET)] if curve.choices else []),
     ]
 
 
 def _sentences(curve: "Curve") -> Iterator[str]:
     """Yield the range of the estimates, how often no effect is excluded, and what matters most."""
-    number = _decimals(curve)
-    low, median, high = (number(value) for value in curve.back(*curve.spread))
+    digits = _digits(curve)
+    low, median, high = (_number(digits, value) for value in curve.back(*curve.spread))
     if low == high:
         yield f"The {curve.measure.reported} is {median} by all of them."
     else:
@@ -77,32 +78,66 @@ def _sentences(curve: "Curve") -> Iterator[str]:
     if curve.excluding is not None:
         share = f"{100 * curve.excluding / total:.0f}%"
         yield f"The interval excludes {_null(curve)} in {curve.excluding} of {total} ({share})."
-    most = curve.decisive
-    ends = [(number(curve.back(e.median)[0]), e.decision) for e in most.ends] if most else []
-    if most is None or ends[0][0] == ends[1][0]:
+    decisive = curve.decisive
+    if decisive is None or decisive.most is None:
         yield "No choice moves the median estimate."
-        return
-    told = " to ".join(f"{value} ({decision})" for value, decision in ends)
-    yield f"The choice of {most.name} moves it most: the median goes from {told}."
+    else:
+        yield from _moved(curve, decisive.name, decisive.most)
+
+
+def _moved(curve: "Curve", name: str, most: "Change") -> Iterator[str]:
+    """Yield what the choice that matters most does, and whether other trials play a part in it."""
+    digits, pairs = _digits(curve), len(most.pairs)
+    before, after = (_number(digits, value) for value in curve.back(*most.largest))
+    if pairs == 1:
+        extent = f"takes it from {before} to {after}, in the only two specifications"
+    else:
+        does = "multiplies it by" if curve.measure.is_ratio else "changes it by"
+        extent = (
+            f"{does} {_change(curve, most)}{_scale(curve)} at the median and takes it at most from "
+            f"{before} to {after}, in {pairs} pairs of specifications"
+        )
+    yield (
+        f"The choice of {name} moves it most: {most.after} in place of {most.before} {extent} "
+        "that differ in nothing else."
+    )
+    if most.trials:
+        counts = dict.fromkeys(f"{first} against {second}" for first, second in most.trials)
+        share = f"In {len(most.trials)} of the pairs" if pairs > 1 else "Between them"
+        yield f"{share} the trials differ too: {', '.join(counts)}."
+
+
+def _paired(curve: "Curve") -> str:
+    return (
+        "Each decision is compared with the first of its choice, in pairs of specifications that "
+        f"differ in nothing else{_scale(curve).replace(' on', ', on')}."
+    )
+
+
+def _scale(curve: "Curve") -> str:
+    """Return on which scale changes are told, "" where a reader takes it for granted."""
+    same = curve.measure.is_ratio or curve.measure.reported == curve.measure.name
+    return "" if same else " on the scale of analysis"
+
+
+def _change(curve: "Curve", change: "Change") -> str:
+    """Return the median change: a factor for ratios, else a difference on the scale of analysis."""
+    if curve.measure.is_ratio:
+        return f"{exp(change.median):.2f}"
+    return _digits(curve).number(change.median)
 
 
 def _null(curve: "Curve") -> str:
     return f"{curve.back(curve.measure.null)[0]:g}"
 
 
-def _decimals(curve: "Curve") -> "_Number":
-    shown = [interval_of(curve.effects, one.estimate) for one in curve.specifications]
-    return _Number(decimals_for([each for each in shown if each]))
+def _digits(curve: "Curve") -> Digits:
+    shown = (interval_of(curve.effects, one.estimate) for one in curve.specifications)
+    return Digits.of(shown, curve.back(curve.measure.null)[0])
 
 
-class _Number:
-    """Writes numbers with the same decimals."""
-
-    def __init__(self, decimals: int) -> None:
-        self._decimals = decimals
-
-    def __call__(self, value: float | None) -> str:
-        return "" if value is None else written(value, self._decimals)
+def _number(digits: Digits, value: float | None) -> str:
+    return "beyond what can be shown" if value is None else digits.number(value)
 
 
 def _forest(found: "MultiverseAnswer", curve: "Curve") -> Forest:
@@ -142,24 +177,26 @@ def _unshown(curve: "Curve") -> list[RenderableType]:
 
 def _choices(curve: "Curve") -> RenderableType:
     """Return what the results are by each decision."""
+    factor = "factor" if curve.measure.is_ratio else "change"
     columns = [
         Column("choice"),
         Column("decision"),
         Column("n", justify="right", no_wrap=True),
-        Column("median", justify="right", no_wrap=True),
+        Column("pairs", justify="right", no_wrap=True),
+        Column(f"median {factor}", justify="right", no_wrap=True),
         Column("" if curve.excluding is None else f"excludes {_null(curve)}", justify="right"),
     ]
     return grid(columns, [row for choice in curve.choices for row in _decided(curve, choice)])
 
 
 def _decided(curve: "Curve", choice: "Choice") -> Iterator[list[Text]]:
-    number = _decimals(curve)
     for place, each in enumerate(choice.decisions):
         yield [
             Text(choice.name if place == 0 else ""),
             Text(each.decision),
             Text(str(each.specifications)),
-            Text(number(curve.back(each.median)[0])),
+            Text(str(len(each.change.pairs)) if each.change else ""),
+            Text(_change(curve, each.change) if each.change else ""),
             Text("" if each.excluding is None else f"{each.excluding} of {each.specifications}"),
         ]
 

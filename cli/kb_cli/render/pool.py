@@ -19,6 +19,7 @@ from kb_cli.render.parts import (
     Footnotes,
     bulleted,
     counted,
+    direction,
     grid,
     heading,
     indented,
@@ -60,7 +61,7 @@ def drawn_pool(
         yield from _pool(shown, footnotes)
     if not answer.verdict.is_poolable:
         yield from _apart(direction_table(answer.selection.directions, footnotes))
-    yield from _apart(_reported(answer.reported, footnotes))
+    yield from _apart(_reported(answer, footnotes))
     yield from _apart(_set_aside(answer.selection.set_aside))
     if not sources and any(entry.passages for entry in answer.entries):
         yield Text()
@@ -158,31 +159,54 @@ def _entered(shown: Shown) -> Iterator[RenderableType]:
     yield from _first(rows)
 
 
-def _reported(pools: Sequence[dict[str, Any]], footnotes: Footnotes) -> Iterator[RenderableType]:
-    if not pools:
+def _reported(answer: "PooledAnswer", footnotes: Footnotes) -> Iterator[RenderableType]:
+    if not answer.reported:
         return
     yield Text("Reported by others, not mixed in", STRONG)
     rows = [
-        (Text(label), _of_review(list(found), footnotes))
-        for label, found in groupby(pools, key=lambda pool: str(pool["review_label"]))
+        (Text(label), _of_review(list(found), asked_outcomes(answer), footnotes))
+        for label, found in groupby(answer.reported, key=lambda pool: str(pool["review_label"]))
     ]
     yield indented(grid([Column(max_width=24), Column()], rows))
 
 
-def _of_review(pools: Sequence[dict[str, Any]], footnotes: Footnotes) -> Text:
-    """Return what a review pooled, a line each, and why it cannot be computed here."""
-    lines = [Text(reported_effect(pool)) + footnotes.mark(pool["passage"]) for pool in pools]
+def _of_review(pools: Sequence[dict[str, Any]], asked: Sequence[str], footnotes: Footnotes) -> Text:
+    """Return what a review pooled, a line each, what holds of all, and what keeps it from us."""
+    shared = _of_all(pools)
+    lines = []
+    for pool in pools:
+        own = joined((said for said in said_of(pool) if said not in shared), " ")
+        effect = Text(reported_effect(pool, asked)) + footnotes.mark(pool["passage"])
+        lines.append(Text.assemble(effect, (f". {own}", QUIET)) if own else effect)
     lacking = dict.fromkeys(sentence for pool in pools for sentence in pool["lacking"])
-    return Text("\n").join([*lines, *(Text(sentence, QUIET) for sentence in lacking)])
+    below = [*shared, *lacking]
+    return Text("\n").join([*lines, *(Text(sentence, QUIET) for sentence in below)])
 
 
-def reported_effect(pool: dict[str, Any]) -> str:
-    """Return a pooled effect that a review prints, with what it is of."""
-    limits = f" ({pool['ci_low']:g} to {pool['ci_high']:g})" if pool["ci_low"] is not None else ""
-    estimate = "" if pool["estimate"] is None else f" {pool['estimate']:g}"
+def _of_all(pools: Sequence[dict[str, Any]]) -> list[str]:
+    """Return the sentences that are said of each of several pooled effects."""
+    return [said for said in said_of(pools[0]) if all(said in said_of(pool) for pool in pools)]
+
+
+def said_of(pool: dict[str, Any]) -> list[str]:
+    """Return what is noted on a pooled effect that a review prints, a sentence each."""
+    sentences = (pool["note"] or "").split(". ")
+    return [f"{sentence.rstrip('.')}." for sentence in sentences if sentence]
+
+
+def asked_outcomes(answer: "PooledAnswer") -> Sequence[str]:
+    """Return the outcomes that were asked for by name."""
+    criterion = answer.question.criterion("outcome") if answer.question else None
+    return criterion.wanted if criterion else ()
+
+
+def reported_effect(pool: dict[str, Any], asked: Sequence[str]) -> str:
+    """Return a pooled effect that a review prints: which way it points, and what it is of."""
     return joined(
         [
-            f"{pool['statistic']}{estimate}{limits}",
+            f"{pool['statistic']}{_as_printed(pool)}",
+            direction(pool["direction"]).plain if pool["direction"] else "",
+            "" if pool["outcome"] in asked else pool["outcome_name"],
             pool["time"] or "",
             pool["population"] or "",
             counted(pool["studies"], "study") if pool["studies"] else "",
@@ -191,6 +215,16 @@ def reported_effect(pool: dict[str, Any]) -> str:
         ],
         ", ",
     )
+
+
+def _as_printed(pool: dict[str, Any]) -> str:
+    """Return estimate and limits with the decimals of the one that has most."""
+    numbers = [pool[name] for name in ("estimate", "ci_low", "ci_high")]
+    texts = [f"{number:.10g}" for number in numbers if number is not None]
+    decimals = max((len(text.partition(".")[2]) for text in texts), default=0)
+    estimate, low, high = (None if n is None else f"{n:.{decimals}f}" for n in numbers)
+    limits = "" if low is None or high is None else f" ({low} to {high})"
+    return f" {estimate}{limits}" if estimate else limits
 
 
 def _set_aside(items: Sequence["SetAside"]) -> Iterator[RenderableType]:

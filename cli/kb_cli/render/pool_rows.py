@@ -7,10 +7,12 @@ from kb.flat import Flat
 from kb.pooling.flat import flat_effects
 from kb_cli.render.effects import effect_texts
 from kb_cli.render.parts import joined
+from kb_cli.render.pool import asked_outcomes, reported_effect, said_of
 from kb_cli.render.pool_forest import effect_header, names_of, participants
 from kb_cli.render.pooled import Shown
 
 if TYPE_CHECKING:
+    from kb.base import Record
     from kb.pooling.answer import PooledAnswer
     from kb.pooling.evidence import Entry
 
@@ -26,16 +28,19 @@ def readable_rows(answer: "PooledAnswer") -> Flat:
     """Return the columns of the forest plot, what each effect is, and where it comes from."""
     headers = ["study", "n", "intervention", "control", "weight"]
     about = ["basis", "instrument", "time", "source"]
+    reported = list(_reported(answer))
     if answer.analysis is None:
-        return [*headers, "effect", *about], []
+        return [*headers, "effect", *about], reported
     shown = Shown(answer, answer.analysis)
-    return [*headers, effect_header(shown), *about], list(_readable(shown))
+    return [*headers, effect_header(shown), *about], [*_readable(shown), *reported]
 
 
 def _readable(shown: Shown) -> Iterator[list[str]]:
     entries, weights = shown.answer.entries, shown.analysis.weights
     pooled = [shown.pooled, shown.prediction] if shown.is_pooled else []
-    effects = [" ".join(text.split()) for text in effect_texts([*shown.effects, *pooled])]
+    effects = [
+        " ".join(text.split()) for text in effect_texts([*shown.effects, *pooled], shown.null)
+    ]
     for place, (entry, name) in enumerate(zip(entries, names_of(entries), strict=True)):
         weight = weights[place] if shown.is_pooled else None
         yield [
@@ -56,9 +61,28 @@ def _readable(shown: Shown) -> Iterator[list[str]]:
             yield [label, *[""] * 4, effect, *[""] * 4]
 
 
+def _reported(answer: "PooledAnswer") -> Iterator[list[str]]:
+    """Yield what reviews print, the whole of it in the column of the effects, and their notes."""
+    for pool in answer.reported:
+        label = f"Reported by {pool['review_label']}, not mixed in"
+        effect = reported_effect(pool, asked_outcomes(answer))
+        yield [
+            label,
+            *[""] * 4,
+            effect,
+            joined(said_of(pool), " "),
+            "",
+            "",
+            _place(pool["passage"]),
+        ]
+
+
 def _source(entry: "Entry") -> str:
-    places = (f"{passage['citation']}, {passage['locator']}" for passage in entry.passages)
-    return joined(dict.fromkeys(places), "; ")
+    return joined(dict.fromkeys(map(_place, entry.passages)), "; ")
+
+
+def _place(passage: "Record") -> str:
+    return f"{passage['citation']}, {passage['locator']}"
 
 
 def _pooled(answer: "PooledAnswer") -> dict[str, Any]:

@@ -3,16 +3,18 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from math import isclose
 
 from kb.pooling.analysing.analysis import Analysis
 from kb.pooling.analysing.engine import readers_scale
 from kb.pooling.answer import PooledAnswer
 from kb.pooling.flat import own_interval
 from kb.pooling.options import COUNT_METHODS, method_in_words
+from kb.pooling.verdict import FEW
 from kb.synthesis.options import METHODS, TESTS
 from kb.synthesis.words import p_value
 from kb_cli.render.axis import Interval
-from kb_cli.render.effects import decimals_for, written
+from kb_cli.render.effects import Digits
 from kb_cli.render.parts import counted
 
 _ROBUST = "cluster-robust (CR2), t with Satterthwaite's degrees of freedom"
@@ -54,10 +56,9 @@ class Shown:
         return readers_scale(self.analysis.effects, self.analysis.measure.null)[0]
 
     @cached_property
-    def decimals(self) -> int:
-        """With how many decimals effects are written."""
-        found = (*self.effects, self.pooled)
-        return decimals_for([shown for shown in found if shown])
+    def digits(self) -> Digits:
+        """How effects are written."""
+        return Digits.of((*self.effects, self.pooled), self.null)
 
     @property
     def name(self) -> str:
@@ -71,7 +72,7 @@ class Shown:
 
     def number(self, value: float) -> str:
         """Return a value with the decimals of all others."""
-        return written(value, self.decimals)
+        return self.digits.number(value)
 
     def text(self, shown: Interval | None) -> str:
         """Return an effect as "0.92 (95% CI 0.69 to 1.26)"."""
@@ -81,7 +82,7 @@ class Shown:
 
     def span(self, shown: Interval) -> str:
         """Return the limits of an interval as "0.69 to 1.26"."""
-        return f"{self.number(shown.low)} to {self.number(shown.high)}"
+        return f"{self.digits.limit(shown.low)} to {self.digits.limit(shown.high)}"
 
 
 def interval(estimate: float | None, low: float | None, high: float | None) -> Interval | None:
@@ -101,6 +102,8 @@ def size(answer: PooledAnswer) -> str:
 def result_sentence(shown: Shown) -> str:
     """Return the pooled effect, or that of the only study, and how it lies to no effect."""
     entries = shown.answer.entries
+    if shown.answer.verdict.is_poolable and shown.pooled is None:
+        return _beyond(shown)
     if shown.is_pooled:
         lead, found = f"Pooled {shown.name}", shown.pooled
     elif len(entries) == 1:
@@ -114,13 +117,36 @@ def result_sentence(shown: Shown) -> str:
     return f"{'; '.join(part for part in parts if part)}."
 
 
+def _beyond(shown: Shown) -> str:
+    """Return a pooled effect that is too large for a number of the reader's scale."""
+    result, measure = shown.analysis.result, shown.analysis.measure
+    low, high = result["ci_low"], result["ci_high"]
+    return (
+        f"The pooled {shown.name} or a limit of it is above 1e308, which no number here can show. "
+        f"The {measure.name} is {result['estimate']:g} ({shown.level} CI {low:g} to {high:g})."
+    )
+
+
 def prediction_sentence(shown: Shown) -> str:
     """Return the prediction interval, "" where there is none."""
     if shown.prediction is None:
         return ""
-    return (
-        f"{shown.level} prediction interval {shown.span(shown.prediction)}: where the true effect "
-        "of a new study is to be expected."
+    lead = f"{shown.level} prediction interval {shown.span(shown.prediction)}"
+    if shown.analysis.result["tau2"] == 0:
+        few = shown.analysis.result["k"] <= FEW
+        why = "which so few studies hardly allow to know" if few else "which need not be so"
+        same = _is_same(shown.analysis)
+        told = "it equals the confidence interval because" if same else "it is this narrow because"
+        return f"{lead}: {told} tau² was estimated as 0, {why}."
+    return f"{lead}: where the true effect of a new study is to be expected."
+
+
+def _is_same(analysis: Analysis) -> bool:
+    """Return whether the prediction interval is the confidence interval."""
+    result = analysis.result
+    return all(
+        isclose(result[f"pi_{end}"], result[f"ci_{end}"], rel_tol=1e-9, abs_tol=1e-12)
+        for end in ("low", "high")
     )
 
 

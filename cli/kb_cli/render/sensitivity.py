@@ -11,7 +11,7 @@ from kb.flat import Flat
 from kb.pooling.analysing.engine import readers_scale
 from kb.synthesis.estimators import ESTIMATORS
 from kb.synthesis.options import TESTS
-from kb_cli.render.effects import decimals_for, effect_texts, written
+from kb_cli.render.effects import Digits, effect_texts
 from kb_cli.render.parts import BAD, QUIET, STRONG, ByWidth, grid, heading, notes
 from kb_cli.render.pooled import Shown, model_sentence, result_sentence, size
 from kb_cli.render.repooled import Repooled, effect_header, forest_of, interval_of
@@ -112,9 +112,9 @@ def _dependence(part: "LeaveOneOut", effects: "Effects") -> list[str]:
     """Return how far the estimate moves, and whether the conclusion turns."""
     ordered = sorted(part.studies, key=lambda each: each.estimate.estimate)
     shown = [interval_of(effects, each.estimate) for each in ordered]
-    decimals = decimals_for([each for each in shown if each])
+    digits = Digits.of(shown, readers_scale(effects, effects.measure.null)[0])
     low, high = (
-        f"{written(each.estimate, decimals)} (without {study.label})"
+        f"{digits.number(each.estimate)} (without {study.label})"
         for each, study in ((shown[0], ordered[0]), (shown[-1], ordered[-1]))
         if each and each.estimate is not None
     )
@@ -221,7 +221,8 @@ def _baujat(found: "Sensitivity") -> list[RenderableType]:
 def _estimators(found: "Sensitivity", effects: "Effects") -> list[RenderableType]:
     if not found.estimators:
         return []
-    texts = effect_texts([interval_of(effects, row.estimate) for row in found.estimators])
+    null = readers_scale(effects, effects.measure.null)[0]
+    texts = effect_texts([interval_of(effects, row.estimate) for row in found.estimators], null)
     columns = [
         Column("method", no_wrap=True),
         Column(),

@@ -11,7 +11,7 @@ from kb.pooling.analysing.engine import readers_scale
 from kb.synthesis.distributions import central_quantile
 from kb.synthesis.estimates import Estimate
 from kb.synthesis.words import p_value
-from kb_cli.render.effects import decimals_for, written
+from kb_cli.render.effects import Digits
 from kb_cli.render.parts import counted, grid, heading, notes
 from kb_cli.render.repooled import interval_of
 from kb_cli.render.scatter import Point, Scatter
@@ -100,6 +100,6 @@ def _effect(effects: "Effects", estimate: Estimate) -> str:
     shown = interval_of(effects, estimate)
     if shown is None or shown.estimate is None:
         return "beyond what can be shown"
-    decimals = decimals_for([shown])
-    value, low, high = (written(x, decimals) for x in (shown.estimate, shown.low, shown.high))
-    return f"{value} ({100 * estimate.level:g}% CI {low} to {high})"
+    digits = Digits.of([shown], readers_scale(effects, effects.measure.null)[0])
+    span = f"{digits.limit(shown.low)} to {digits.limit(shown.high)}"
+    return f"{digits.number(shown.estimate)} ({100 * estimate.level:g}% CI {span})"

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from kb_cli.render.directions import BASIS, measured, participants, vote_count
-from kb_cli.render.parts import Footnotes, direction, joined, passage_text
-from kb_cli.render.pool import reported_effect
+from kb_cli.render.directions import BASIS, measured, participants, pointing, vote_count
+from kb_cli.render.parts import Footnotes, joined, passage_text
+from kb_cli.render.pool import asked_outcomes, reported_effect, said_of
 from kb_cli.render.pool_forest import names_of
 from kb_cli.render.pooled import (
     Shown,
@@ -37,7 +37,9 @@ def spoken_pool(answer: "PooledAnswer", *, sources: bool, asked: str = "") -> It
         yield from _directions(answer, footnotes)
     for pool in answer.reported:
         mark = footnotes.mark(pool["passage"]).plain
-        yield f"Reported by {pool['review_label']}, not mixed in: {reported_effect(pool)}{mark}."
+        effect = reported_effect(pool, asked_outcomes(answer))
+        yield f"Reported by {pool['review_label']}, not mixed in: {effect}{mark}."
+        yield from said_of(pool)
         yield from pool["lacking"]
     for item in answer.selection.set_aside:
         what = joined([item.label, item.what], ", ")
@@ -99,4 +101,4 @@ def _directions(answer: "PooledAnswer", footnotes: Footnotes) -> Iterator[str]:
 def _direction(row: dict[str, Any], footnotes: Footnotes) -> str:
     about = joined([measured(row), BASIS[row["basis"]], participants(row), row["p"] or ""], ", ")
     mark = footnotes.mark(row["passage"]).plain
-    return f"{row['label']}: {direction(row['direction']).plain}, {about}{mark}."
+    return f"{row['label']}: {pointing(row).plain}, {about}{mark}."

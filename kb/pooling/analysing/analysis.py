@@ -1,7 +1,7 @@
 """The pooled effect: the arithmetic from chosen effects to what is shown of them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from kb.pooling.analysing.dependent import fit_dependent
@@ -13,6 +13,7 @@ from kb.pooling.analysing.subgroups import ModeratorTest, SubgroupRow, subgroups
 from kb.pooling.analysing.units import effects_of, units_of
 from kb.pooling.evidence import Selection
 from kb.pooling.options import PoolOptions
+from kb.synthesis.distributions import central_quantile
 from kb.synthesis.effects import Effects
 from kb.synthesis.measures import Measure
 
@@ -84,9 +85,25 @@ def analyse(selection: Selection, options: PoolOptions) -> Analysis:
     """
     with engine_errors():
         effects = effects_of(selection)
-        if options.dependence in {"three-level", "robust"}:
-            return _of_dependent(selection, effects, options)
-        return _of_independent(selection, effects, options)
+        dependent = options.dependence in {"three-level", "robust"}
+        compute = _of_dependent if dependent else _of_independent
+        found = compute(selection, effects, options)
+        return replace(found, notes=(*found.notes, *_beyond(effects, options)))
+
+
+def _beyond(effects: Effects, options: PoolOptions) -> tuple[str, ...]:
+    """Return notes on effects that are too large for a number of the reader's scale."""
+    reach = central_quantile(options.share) * effects.sei
+    highest = readers_scale(effects, *(effects.yi + reach).tolist())
+    name = effects.measure.name
+    return tuple(
+        f"{label}: its {_reported(effects.measure)} or a limit of it is above 1e308, which no "
+        f"number here can show. The {name} is {yi:g}, with the variance {vi:g}."
+        for label, yi, vi, high in zip(
+            effects.labels, effects.yi.tolist(), effects.vi.tolist(), highest, strict=True
+        )
+        if high is None
+    )
 
 
 def _of_dependent(selection: Selection, effects: Effects, options: PoolOptions) -> Analysis:

@@ -1,6 +1,6 @@
 """Several effects of one trial in one pool: three-level models and cluster-robust variances."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import numpy as np
 
@@ -8,10 +8,11 @@ from kb.pooling.analysing.engine import NotPooled
 from kb.pooling.analysing.fit import Fit, model_of, spread_of
 from kb.pooling.evidence import Selection
 from kb.pooling.options import COUNT_METHODS, PoolOptions
-from kb.synthesis.dependence.multilevel import three_level
+from kb.synthesis.dependence.multilevel import Multilevel, three_level
 from kb.synthesis.dependence.robust import robust
 from kb.synthesis.dependence.working_model import WorkingModel, working_model
 from kb.synthesis.effects import Effects
+from kb.synthesis.pooled import Pooled
 from kb.synthesis.pooling import pool
 
 
@@ -19,8 +20,21 @@ def fit_dependent(selection: Selection, effects: Effects, options: PoolOptions) 
     """Return the pooled effect of effects that depend on each other within trials."""
     _check(options)
     studies = [entry.study for entry in selection.entries]
-    compute = _three_level if options.dependence == "three-level" else _robust
-    return compute(effects, studies, options)
+    if options.dependence == "robust":
+        return _robust(effects, studies, options)
+    if selection.trials == selection.k:
+        raise NotPooled(
+            "Every trial has one effect here, so there is nothing for --dependence three-level to "
+            "tell apart.",
+            "Leave it out.",
+        )
+    if selection.trials == 1:
+        raise NotPooled(
+            "All effects are of one trial, and --dependence three-level takes two trials.",
+            "Leave it out, or let more trials in.",
+        )
+    model = three_level(effects, studies, rho=options.rho, test=options.test, level=options.share)
+    return _of_levels(model, options)
 
 
 def _check(options: PoolOptions) -> None:
@@ -30,7 +44,7 @@ def _check(options: PoolOptions) -> None:
             f"--method {options.method} pools counts, and {asked} effects.",
             "Choose another method, or one effect per trial.",
         )
-    if options.dependence == "three-level" and options.method != "REML":
+    if options.method != "REML":
         raise NotPooled(
             f"{asked} is estimated by REML alone, not by {options.method}.", "Leave out --method."
         )
@@ -46,11 +60,10 @@ def _check(options: PoolOptions) -> None:
         )
 
 
-def _three_level(effects: Effects, studies: list[str], options: PoolOptions) -> Fit:
-    model = three_level(effects, studies, rho=options.rho, test=options.test, level=options.share)
+def _of_levels(model: Multilevel, options: PoolOptions) -> Fit:
     levels = model.levels
     return Fit(
-        effects=effects,
+        effects=model.effects,
         model="three-level",
         method="REML",
         test=model.test,
@@ -60,38 +73,64 @@ def _three_level(effects: Effects, studies: list[str], options: PoolOptions) -> 
         | {"tau2": levels.total, "i2": levels.i2}
         | {"q": levels.q, "q_df": levels.q_df, "q_p": levels.q_p},
         weights=_weights(model.working),
-        notes=(
-            *model.notes,
-            (
-                f"The sampling errors of the effects of one trial are taken to correlate by "
-                f"{options.rho:g}; see what another --rho gives."
-            ),
-        ),
+        notes=(*map(_in_trials, model.notes), _assumed(options)),
         levels={"trials": model.n_clusters, "rho": options.rho, **asdict(levels)},
     )
 
 
 def _robust(effects: Effects, studies: list[str], options: PoolOptions) -> Fit:
-    pooled = pool(effects, method=options.method, level=options.share)
-    model = working_model(effects, studies, tau2=pooled.heterogeneity.tau2)
-    result = robust(model, level=options.share)
-    return Fit(
-        effects=effects,
-        model=model_of(pooled.method),
-        method=pooled.method,
+    """Return a fit with the interval and the test by CR2.
+
+    The working model is that of correlated and hierarchical effects (Pustejovsky JE, Tipton E. Prev
+    Sci 2022;23:425-438), or where every trial has one effect the random-effects model.
+    """
+    if len(set(studies)) < 2:
+        raise NotPooled(
+            "All effects are of one trial, and --dependence robust takes two trials.",
+            "Leave it out, or let more trials in.",
+        )
+    if len(set(studies)) < len(studies):
+        model = three_level(effects, studies, rho=options.rho, level=options.share)
+        fitted, working = _of_levels(model, options), model.working
+    else:
+        pooled = pool(effects, level=options.share)
+        working = working_model(effects, studies, tau2=pooled.heterogeneity.tau2)
+        fitted = _independent(pooled, working)
+    result = robust(working, level=options.share)
+    return replace(
+        fitted,
         test=result.kind,
         estimate=result.coefficients[0],
         prediction=None,
-        spread=spread_of(pooled.heterogeneity) | {"tau2_se": None},
-        weights=_weights(model),
-        notes=(
-            *result.notes,
-            (
-                "The weights and tau² take all effects for independent; the interval and the test "
-                "allow for effects of one trial being alike."
-            ),
-        ),
+        notes=(*map(_in_trials, result.notes), *fitted.notes),
     )
+
+
+def _independent(pooled: Pooled, working: WorkingModel) -> Fit:
+    """Return the random-effects model of trials with one effect each."""
+    return Fit(
+        effects=pooled.effects,
+        model=model_of(pooled.method),
+        method=pooled.method,
+        test=pooled.test,
+        estimate=pooled.estimate,
+        prediction=None,
+        spread=spread_of(pooled.heterogeneity) | {"tau2_se": None},
+        weights=_weights(working),
+        notes=("Every trial has one effect here, so --rho plays no part.",),
+    )
+
+
+def _assumed(options: PoolOptions) -> str:
+    return (
+        "The sampling errors of the effects of one trial are taken to correlate by "
+        f"{options.rho:g}; see what another --rho gives."
+    )
+
+
+def _in_trials(note: str) -> str:
+    """Return a note of the engine in the words of pooling: its clusters are trials."""
+    return note.replace("cluster-", "\0").replace("cluster", "trial").replace("\0", "cluster-")
 
 
 def _weights(model: WorkingModel) -> tuple[float | None, ...]:

@@ -37,7 +37,7 @@ class SubgroupRow:
     """The pooled effect of one kind of study, on the scale of analysis.
 
     `members` are the positions of its entries; `back` are estimate and limits on the reader's
-    scale. A number is None where it does not exist.
+    scale. A number is None where it does not exist, as tau2 in a common-effect model.
     """
 
     level: str
@@ -114,7 +114,7 @@ def _row(level: str, part: Units, found: Fit) -> SubgroupRow:
         se=number(mean.se),
         ci_low=number(mean.ci_low),
         ci_high=number(mean.ci_high),
-        tau2=number(spread["tau2"]),
+        tau2=None if found.model == "common" else number(spread["tau2"]),
         i2=number(spread["i2"]),
         q=number(spread["q"]),
         q_df=None if q_df is None else int(q_df),

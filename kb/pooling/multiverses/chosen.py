@@ -51,6 +51,11 @@ class Chosen:
         return self.effects.measure.code
 
     @property
+    def trials(self) -> frozenset[str]:
+        """The studies that they come from."""
+        return frozenset(entry.study for entry in self.selection.entries)
+
+    @property
     def name(self) -> str:
         """The way with the fewest departures, in words."""
         return self.ways[0].name

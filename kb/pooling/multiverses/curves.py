@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from statistics import median
 from typing import Any
 
@@ -11,8 +12,46 @@ from kb.synthesis.effects import Effects
 from kb.synthesis.measures import Measure
 from kb.synthesis.sensitivity.multiverse import Specification
 
-Made = tuple[Specification, Sequence[Mapping[str, str]]]
-"""A specification with the decisions that lead to it, by every way that does."""
+
+@dataclass(frozen=True)
+class Made:
+    """A specification, its trials, and the decisions that lead to it, by every way that does."""
+
+    specification: Specification
+    trials: frozenset[str]
+    ways: Sequence[Mapping[str, str]]
+
+    @property
+    def estimate(self) -> float:
+        """The pooled effect, on the scale of analysis."""
+        return self.specification.estimate.estimate
+
+
+@dataclass(frozen=True)
+class Change:
+    """What it does to decide otherwise where all other choices stay the same.
+
+    Attributes:
+        before, after: the two decisions, in words.
+        pairs: the specifications before and after, on the scale of analysis, each pair of them
+            once; one and the same specification where both decisions lead to it.
+        trials: the numbers of trials before and after in the pairs whose trials differ.
+    """
+
+    before: str
+    after: str
+    pairs: tuple[tuple[float, float], ...]
+    trials: tuple[tuple[int, int], ...]
+
+    @property
+    def median(self) -> float:
+        """The median change of the estimate over the pairs."""
+        return median(after - before for before, after in self.pairs)
+
+    @property
+    def largest(self) -> tuple[float, float]:
+        """The pair that changes most."""
+        return max(self.pairs, key=lambda pair: abs(pair[1] - pair[0]))
 
 
 @dataclass(frozen=True)
@@ -23,35 +62,33 @@ class Decided:
         decision: in words.
         specifications: how many there are.
         excluding: how many of their intervals exclude no effect; None for a measure without it.
-        median: of the estimates, on the scale of analysis, in those combinations of the other
-            choices that exist for every decision of this one; None, for all decisions of a
-            choice, where there are none.
+        change: against the first decision of the choice; None for that one, and where no two
+            specifications differ in this choice alone.
     """
 
     decision: str
     specifications: int
     excluding: int | None
-    median: float | None
+    change: Change | None
 
 
 @dataclass(frozen=True)
 class Choice:
-    """A choice, and what the results are by its decisions."""
+    """A choice, what the results are by its decisions, and what changes between any two of them."""
 
     name: str
     decisions: tuple[Decided, ...]
+    changes: tuple[Change, ...]
 
     @property
-    def ends(self) -> tuple[Decided, Decided]:
-        """The decisions of the least and of the largest median."""
-        ordered = sorted(self.decisions, key=lambda each: each.median or 0.0)
-        return ordered[0], ordered[-1]
+    def most(self) -> Change | None:
+        """The change of the largest median; None where there are no pairs."""
+        return max(self.changes, key=lambda change: abs(change.median), default=None)
 
     @property
     def change(self) -> float:
-        """The largest difference between the medians, on the scale of analysis."""
-        least, largest = self.ends
-        return (largest.median or 0.0) - (least.median or 0.0)
+        """How large that median is, on the scale of analysis."""
+        return abs(self.most.median) if self.most else 0.0
 
 
 @dataclass(frozen=True)
@@ -83,7 +120,7 @@ class Curve:
 
     @property
     def decisive(self) -> Choice | None:
-        """The choice that moves the median estimate most; None where none moves it."""
+        """The choice of the largest median change; None where none changes the estimate."""
         most = max(self.choices, key=lambda choice: choice.change, default=None)
         return most if most and most.change > _SAME * self._scale() else None
 
@@ -117,16 +154,25 @@ class Curve:
                     "decision": each.decision,
                     "specifications": each.specifications,
                     "excluding_null": each.excluding,
-                    "median": number(each.median),
-                    "back": self.back(each.median)[0],
+                    "against_first": self._change(each.change) if each.change else None,
                 }
                 for each in choice.decisions
             ],
         }
 
+    def _change(self, change: Change) -> dict[str, Any]:
+        names = ("before", "after")
+        return {
+            "pairs": len(change.pairs),
+            "median_change": number(change.median),
+            "largest": dict(zip(names, map(number, change.largest), strict=True)),
+            "back": dict(zip(names, self.back(*change.largest), strict=True)),
+            "pairs_of_other_trials": len(change.trials),
+        }
+
 
 _SAME = 0.01
-"""Medians that differ by less than this share of a standard error do not differ."""
+"""Estimates that differ by less than this share of a standard error do not differ."""
 
 
 def excludes_null(measure: Measure, one: Specification) -> bool | None:
@@ -140,7 +186,7 @@ def curve_of(
     effects: Effects, specifications: tuple[Specification, ...], made: Sequence[Made]
 ) -> Curve:
     """Return the curve of specifications, and their choices in the order of `made`."""
-    names = dict.fromkeys(name for _, ways in made for way in ways for name in way)
+    names = dict.fromkeys(name for each in made for way in each.ways for name in way)
     choices = (_choice(name, effects.measure, made) for name in names)
     told = tuple(choice for choice in choices if len(choice.decisions) > 1)
     return Curve(effects, specifications, told)
@@ -148,29 +194,48 @@ def curve_of(
 
 def _choice(name: str, measure: Measure, made: Sequence[Made]) -> Choice:
     by_decision: dict[str, dict[int, Specification]] = defaultdict(dict)
-    by_others: dict[tuple[tuple[str, str], ...], dict[str, int]] = defaultdict(dict)
-    for place, (one, ways) in enumerate(made):
-        for way in ways:
+    by_others: dict[frozenset[tuple[str, str]], dict[str, int]] = defaultdict(dict)
+    for place, each in enumerate(made):
+        for way in each.ways:
             if name in way:
-                others = tuple(item for item in way.items() if item[0] != name)
-                by_decision[way[name]][place] = one
+                others = frozenset(item for item in way.items() if item[0] != name)
+                by_decision[way[name]][place] = each.specification
                 by_others[others][way[name]] = place
-    complete = {
-        tuple(row[decision] for decision in by_decision)
-        for row in by_others.values()
-        if len(row) == len(by_decision)
+    changes = {
+        pair: change
+        for pair in combinations(by_decision, 2)
+        if (change := _change(*pair, by_others.values(), made))
     }
-    compared = zip(*complete, strict=True) if complete else ((),) * len(by_decision)
-    return Choice(
-        name,
+    first = next(iter(by_decision))
+    decisions = tuple(
+        Decided(
+            decision,
+            len(ones),
+            _excluding(measure, ones.values()),
+            changes.get((first, decision)),
+        )
+        for decision, ones in by_decision.items()
+    )
+    return Choice(name, decisions, tuple(changes.values()))
+
+
+def _change(
+    before: str, after: str, rows: Iterable[Mapping[str, int]], made: Sequence[Made]
+) -> Change | None:
+    """Return what changes between the rows' specifications by two decisions, if any has both."""
+    both = (row for row in rows if before in row and after in row)
+    places = dict.fromkeys((row[before], row[after]) for row in both)
+    pairs = [(made[first], made[second]) for first, second in places]
+    if not pairs:
+        return None
+    return Change(
+        before,
+        after,
+        tuple((first.estimate, second.estimate) for first, second in pairs),
         tuple(
-            Decided(
-                decision,
-                len(ones),
-                _excluding(measure, ones.values()),
-                median(made[place][0].estimate.estimate for place in places) if places else None,
-            )
-            for (decision, ones), places in zip(by_decision.items(), compared, strict=True)
+            (len(first.trials), len(second.trials))
+            for first, second in pairs
+            if first.trials != second.trials
         ),
     )
 

@@ -13,7 +13,7 @@ from math import nan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kb.pooling.analysing.engine import engine_errors, number
+from kb.pooling.analysing.engine import NotPooled, engine_errors, number
 from kb.pooling.analysing.fit import fit
 from kb.pooling.answer import PooledAnswer
 from kb.pooling.multiverses.chosen import (
@@ -26,7 +26,7 @@ from kb.pooling.multiverses.chosen import (
     measures_found,
     measures_given,
 )
-from kb.pooling.multiverses.curves import Curve, curve_of, excludes_null
+from kb.pooling.multiverses.curves import Curve, Made, curve_of, excludes_null
 from kb.pooling.multiverses.ways import Way, ways
 from kb.pooling.options import COUNT_METHODS, MODELS, PoolOptions, UnknownOption, method_in_words
 from kb.pooling.pooling import pool, pool_table
@@ -150,7 +150,11 @@ class MultiverseAnswer:
     def _curve(self, code: str) -> Curve:
         specifications = self.multiverse.curve(code)
         made = [
-            (one, [{**way.decisions, **_pooled_by(one)} for way in self._chosen(one).ways])
+            Made(
+                one,
+                self._chosen(one).trials,
+                [{**way.decisions, **_pooled_by(one)} for way in self._chosen(one).ways],
+            )
             for one in sorted(specifications, key=self._place)
         ]
         return curve_of(self._chosen(specifications[0]).effects, specifications, made)
@@ -248,7 +252,11 @@ def _explored(
             continue
         if chosen.measure == "PETO" and COMMON_EFFECT in methods:
             skipped.append(Skipped(chosen.measure, code, "z", chosen.name, _TWICE))
-        elif counted := _counted(chosen, code, options):
+            continue
+        counted = _counted(chosen, code, options)
+        if isinstance(counted, Skipped):
+            skipped.append(counted)
+        else:
             specifications.append(counted)
     order = {code: place for place, code in enumerate(dict.fromkeys(c.measure for c in sets))}
     specifications.sort(key=lambda one: (order[one.measure], one.estimate.estimate))
@@ -280,12 +288,13 @@ def _tests(options: PoolOptions, held: Collection[str]) -> tuple[str, ...]:
     return (options.test,) if "test" in held else TESTS_TRIED
 
 
-def _counted(chosen: Chosen, method: str, options: PoolOptions) -> Specification | None:
-    """Return what a method for counts gives; None where their sums give no estimate."""
-    with engine_errors():
-        found = fit(chosen.units, replace(options, method=method, test="z"))
-    if found.estimate is None:
-        return None
+def _counted(chosen: Chosen, method: str, options: PoolOptions) -> Specification | Skipped:
+    """Return what a method for counts gives, or why their sums give no estimate."""
+    try:
+        with engine_errors():
+            found = fit(chosen.units, replace(options, method=method, test="z"))
+    except NotPooled as error:
+        return Skipped(chosen.measure, method, "z", chosen.name, error.problem.rstrip("."))
     i2 = found.spread["i2"]
     return Specification(
         measure=chosen.measure,

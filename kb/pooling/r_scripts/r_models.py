@@ -77,11 +77,11 @@ def aggregated(answer: PooledAnswer, analysis: Analysis) -> str:
     )
 
 
-def control(answer: PooledAnswer, analysis: Analysis) -> str:
+def control(analysis: Analysis) -> str:
     """Return what makes metafor iterate for more digits, "" where it does not iterate."""
     result = analysis.result
     iterates = result["method"] in _ITERATIVE or result["tau2_high"] is not None
-    if answer.options.dependence == "three-level" or result["k"] == 1 or not iterates:
+    if result["model"] == "three-level" or result["k"] == 1 or not iterates:
         return ""
     return "\n".join(
         [
@@ -95,9 +95,10 @@ def control(answer: PooledAnswer, analysis: Analysis) -> str:
 
 def model(answer: PooledAnswer, analysis: Analysis) -> str:
     """Return the call that pools, its result in `res`."""
-    if answer.options.dependence != "three-level":
+    if analysis.result["model"] != "three-level":
         return f"res <- {_call(answer, analysis, 'dat')}"
     result, rho = analysis.result, number(answer.options.rho)
+    test = "z" if answer.options.dependence == "robust" else result["test"]
     return "\n".join(
         [
             comment(_OF_THREE_LEVEL),
@@ -105,7 +106,7 @@ def model(answer: PooledAnswer, analysis: Analysis) -> str:
             f"V <- vcalc(vi, cluster = study, obs = effect, data = dat, rho = {rho})",
             "res <- rma.mv(",
             "  yi, V, random = ~ 1 | study/effect, slab = label, data = dat,",
-            f"  test = {text(result['test'])}, level = {number(result['level'])},",
+            f"  test = {text(test)}, level = {number(result['level'])},",
             '  control = list(optimizer = "BFGS", reltol = 1e-16)',
             ")",
         ]

@@ -39,7 +39,7 @@ def _parts(answer: PooledAnswer, analysis: Analysis) -> Iterator[str]:
     yield f"dat <- {data_frame(_columns(answer, analysis))}"
     yield _from_counts(answer)
     yield r_models.aggregated(answer, analysis)
-    yield r_models.control(answer, analysis)
+    yield r_models.control(analysis)
     yield r_models.model(answer, analysis)
     yield r_models.printed(answer, analysis)
     yield r_models.robust(answer)
@@ -102,7 +102,9 @@ def _columns(answer: PooledAnswer, analysis: Analysis) -> dict[str, Any]:
 
 def _weighs(answer: PooledAnswer, analysis: Analysis) -> bool:
     """Return whether metafor, too, has a weight for each entry."""
-    return answer.options.dependence in {"one", "robust"} and None not in analysis.weights
+    if analysis.result["model"] == "three-level" or answer.options.dependence == "aggregate":
+        return False
+    return None not in analysis.weights
 
 
 def _from_counts(answer: PooledAnswer) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from kb.pooling.naming import names
 from kb.pooling.options import RULES, PoolOptions
 from kb.pooling.selecting.candidates import Candidate
 from kb.pooling.selecting.variances import Effect
@@ -28,6 +29,13 @@ class Loser:
     winner: Effect
     reason: str
     ask: str = ""
+
+    @property
+    def is_undecided(self) -> bool:
+        """Whether the rule prefers neither, and both rest on the same measurement."""
+        return self.reason.startswith("another result") and _is_same_place(
+            self.effect.candidate, self.winner.candidate
+        )
 
     @property
     def disagrees(self) -> bool:
@@ -95,8 +103,23 @@ def preferences(
     return [whole, known, *(made[name] for name in options.preferences), named]
 
 
-def in_words(options: PoolOptions) -> tuple[str, ...]:
-    """Return the rule in sentences."""
+def in_words(options: PoolOptions, chosen: Sequence[Effect]) -> tuple[str, ...]:
+    """Return the rule in sentences, with what was let in of the chosen effects beside it."""
+    return (*_rule(options), *_let_in(chosen))
+
+
+def _let_in(chosen: Sequence[Effect]) -> list[str]:
+    labels = [e.candidate.place.label for e in chosen if e.candidate.from_times]
+    if not labels:
+        return []
+    sentence = (
+        f"{names(labels)}: no effect of the whole trial may enter; --include individual-times lets "
+        "in what is computed from the survival times of those whose times are known."
+    )
+    return [sentence]
+
+
+def _rule(options: PoolOptions) -> tuple[str, ...]:
     if options.dependence != "one":
         return (
             "All effects of a trial enter, by instrument, time and arm; none of a subset as well.",

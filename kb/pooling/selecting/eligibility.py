@@ -1,10 +1,10 @@
 """Whether a candidate may enter a pool, and if not, why, and what would let it in."""
 
-import re
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 
 from kb.pooling.options import PoolOptions
+from kb.pooling.selecting.analyses import is_interaction
 from kb.pooling.selecting.candidates import Candidate, Found, Measured
 from kb.pooling.selecting.direction import Ends, is_ratio, points_to
 from kb.pooling.selecting.sizes import Sizes
@@ -13,16 +13,17 @@ from kb.question import bounds
 
 NOT_ADJUSTED = "not adjusted for covariates, and adjusted estimates were asked for"
 
+_SUBSET = frozenset({"subset"})
 _NUMBERS = frozenset({"numbers"})
+_TESTED = ("test", "significance-statement", "interval")
 _CLEAR = ("favours-intervention", "favours-control")
-_INTERACTION = re.compile(r"\b(interaction|moderat)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Obstacle:
     """Why a candidate stays out, and the words that would let it in, "" where none would.
 
-    `kinds` tell what stands in its way: adjustment, numbers, scale or measure.
+    `kinds` tell what stands in its way: adjustment, numbers, scale, subset or measure.
     """
 
     reason: str
@@ -104,6 +105,14 @@ class Rules:
         }
         return directions.pop() if len(directions) == 1 else ""
 
+    def is_called_significant(self, candidate: Candidate) -> bool:
+        """Return whether a finding calls the difference on the same participants significant."""
+        return any(
+            row["direction"] in _CLEAR and row["basis"] in _TESTED
+            for row in self.found.findings.get(candidate.place.key, ())
+            if row["population"] == candidate.population and not is_interaction(row["analysis"])
+        )
+
     def _firm(self, candidate: Candidate) -> str:
         if any(row["key"] in self.options.exclude for row in candidate.rows):
             return "left out as asked (--exclude)"
@@ -140,9 +149,9 @@ class Rules:
             reason = "computed from individual survival times"
             if candidate.population:
                 reason += f" ({candidate.population})"
-            return [Obstacle(reason, "--include individual-times")]
+            return [Obstacle(reason, "--include individual-times", _SUBSET)]
         if candidate.population and "subsets" not in include:
-            return [Obstacle(f"in a subset: {candidate.population}", "--include subsets")]
+            return [Obstacle(f"in a subset: {candidate.population}", "--include subsets", _SUBSET)]
         return []
 
     def _adjustment(self, candidate: Candidate) -> Obstacle | None:
@@ -187,11 +196,6 @@ class Rules:
         if bare and self.finding(candidate) == "unclear":
             return Obstacle("which arm it favours is not said")
         return None
-
-
-def is_interaction(analysis: str | None) -> bool:
-    """Return whether an analysis asks whom an intervention helps, not whether it does."""
-    return bool(analysis and _INTERACTION.search(analysis))
 
 
 def joined(obstacles: Sequence[Obstacle]) -> Obstacle:

@@ -40,6 +40,10 @@ NUMBERS = ("year", "n")
 """What a meta-regression of effects from the store can take as moderator."""
 
 
+_ARM = 3
+"""Where the arm stands among the parts of a label."""
+
+
 def entries_of(
     base: Base,
     chosen: Sequence[tuple[Effect, Sizes, bool]],
@@ -98,6 +102,8 @@ def _label(base: Base, candidate: Candidate, group: Sequence[Candidate]) -> str:
         for place, part in enumerate(own)
         if part and any(other[place] != part for other in others)
     ]
+    if candidate.source == "arm" and own[_ARM] not in telling:
+        telling.append(own[_ARM])
     if own in others:
         telling.append(candidate.key)
     return ", ".join([candidate.place.label, *telling])

@@ -3,16 +3,19 @@
 from collections import defaultdict
 from collections.abc import Iterable
 
-from kb.pooling.selecting.candidates import Candidate
+from kb.pooling.selecting.candidates import MEASURES_OF, REPORTED, Candidate
 from kb.pooling.selecting.eligibility import Obstacle
 from kb.pooling.selecting.scales import commonest, trials_by_scale
-from kb.synthesis.measures import MEASURES
+from kb.synthesis.measures import MEASURES, Measure
 
 ORDER = ("HR", "OR", "RR", "MD", "SMD", "RD")
 """Of two measures that equally many trials have, the first is taken."""
 
 SINGLE_ARM = {"PR", "PLO", "PAS", "PFT"}
 """Measures of one arm alone."""
+
+GIVEN = {*REPORTED.values(), *(code for codes in MEASURES_OF.values() for code in codes)}
+"""Measures that results in the store can give."""
 
 _FROM_ARMS = {"counts": "events by arm", "means": "means by arm", "arm": "one arm alone"}
 
@@ -43,3 +46,11 @@ def other_measure(candidate: Candidate, measure: str | None) -> list[Obstacle]:
     own = _FROM_ARMS.get(candidate.source) or MEASURES[candidate.measures[0]].reported
     reason = f"another measure ({own}); pooled is the {MEASURES[measure].reported}"
     return [Obstacle(reason, f"--measure {candidate.measures[0]}", frozenset({"measure"}))]
+
+
+def not_given(measure: Measure) -> str:
+    """Return that no result in the store gives a measure."""
+    return (
+        f"The results in the store compare the arms of trials and give no {measure.reported} "
+        f"({measure.code}); a table of your own may: --data."
+    )

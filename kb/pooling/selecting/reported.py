@@ -80,6 +80,7 @@ def reported_pools(base: Base, question: Question, options: PoolOptions) -> tupl
             "review": row["review"],
             "review_label": row["review_label"],
             "outcome": row["outcome_key"],
+            "outcome_name": base.vocabulary.label("outcome", row["outcome_key"]),
             **{name: row[name] for name in _PRINTED},
             "passage": passages[row["passage_key"]],
             "lacking": _lacking(row, included[row["review"]], having[row["statistic"]]),

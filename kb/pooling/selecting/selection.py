@@ -1,10 +1,12 @@
 """Which effect each trial contributes to the answer of a question, and what is set aside."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TypeAlias
 
+from kb.answers.shared import sizes as trial_sizes
 from kb.base import Base
 from kb.errors import KbError
 from kb.facets import ABOUT_MEASUREMENTS
@@ -19,7 +21,13 @@ from kb.pooling.selecting.directions import direction_rows
 from kb.pooling.selecting.eligibility import Obstacle, Rules, joined
 from kb.pooling.selecting.entries import COLUMNS, NUMBERS, entries_of
 from kb.pooling.selecting.exclusions import check_exclusions
-from kb.pooling.selecting.measure_choice import SINGLE_ARM, most_common, other_measure
+from kb.pooling.selecting.measure_choice import (
+    GIVEN,
+    SINGLE_ARM,
+    most_common,
+    not_given,
+    other_measure,
+)
 from kb.pooling.selecting.scales import commonest, scale_of
 from kb.pooling.selecting.set_asides import SetAsides
 from kb.pooling.selecting.sizes import Sizes, randomised_by_arm, sizes_of
@@ -28,7 +36,8 @@ from kb.pooling.selecting.variances import Effect, Failed, effects_of
 from kb.pooling.selecting.wording import Wording
 from kb.question import Question
 from kb.selection import values
-from kb.synthesis.measures import MEASURES
+from kb.synthesis.distributions import central_quantile
+from kb.synthesis.measures import MEASURES, Measure
 
 Sized: TypeAlias = tuple[Candidate, Sizes]
 
@@ -37,6 +46,15 @@ _SCALE = Obstacle(
     "--measure SMD",
     frozenset({"scale"}),
 )
+_SHARES = (
+    "What is pooled is the share in one arm of each trial, which is named with it: no comparison "
+    "with another arm."
+)
+_CONTRADICTS = (
+    "the finding calls the difference significant and the interval of the derived variance "
+    "includes no effect: they contradict each other, and the derived variance is not to be trusted"
+)
+_QUANTILE = float(central_quantile(0.95, None))
 _NOT_PARALLEL = {
     "cluster-rct": "whole groups were randomised, which its variance as computed leaves out",
     "crossover-rct": "a crossover trial, computed as if its arms were different people",
@@ -77,6 +95,7 @@ class _Choice:
     question: Question
     options: PoolOptions
     own: list[tuple[str, str]] = field(default_factory=list)
+    undecided: list[Loser] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.found = find(self.base, self.question)
@@ -114,9 +133,9 @@ class _Choice:
             measure=MEASURES[measure] if measure else None,
             entries=entries,
             set_aside=self.set_asides.rows(),
-            rule=in_words(self.options),
+            rule=in_words(self.options, chosen),
             favours=favours(MEASURES[measure], end) if measure else "",
-            cautions=self._cautions(chosen, entries),
+            cautions=self._cautions(chosen, entries, measure, end),
             unlock=self._unlocks(measure, entries),
             directions=direction_rows(self.base, self.rules, self.wording),
             counts=_counts(chosen, turned),
@@ -231,6 +250,8 @@ class _Choice:
                 reason = f"disagrees with {other}, which enters"
                 caution = f"its reports disagree: {other}, which enters, and {one}"
                 self.own.append((winner.place.label, caution))
+            if loser.is_undecided:
+                self.undecided.append(loser)
             self.set_asides.add(candidate, Obstacle(reason, loser.ask))
 
     def _told(self, candidate: Candidate, cited: Mapping[str, str]) -> str:
@@ -247,19 +268,69 @@ class _Choice:
                 reason = f"its study is not a randomised trial; {reason}"
             self.set_asides.add_place(place, reason)
 
-    def _cautions(self, chosen: Sequence[Effect], entries: Sequence[Entry]) -> tuple[str, ...]:
+    def _cautions(
+        self, chosen: Sequence[Effect], entries: Sequence[Entry], measure: str | None, end: str
+    ) -> tuple[str, ...]:
+        if measure is None:
+            return ()
         labels = [effect.candidate.place.label for effect in chosen]
+        pooled = MEASURES[measure]
+        for loser in self.undecided:
+            caution = (
+                f"the rule does not decide between {self._valued(loser.winner, pooled, end)}, "
+                f"which enters, and {self._valued(loser.effect, pooled, end)}"
+            )
+            self.own.append((loser.winner.candidate.place.label, caution))
         for label, effect in zip(labels, chosen, strict=True):
             candidate = effect.candidate
             if candidate.place.design not in self.rules.randomised:
                 self.own.append((label, "not a randomised trial"))
             if not candidate.is_reported and candidate.place.design in _NOT_PARALLEL:
                 self.own.append((label, _NOT_PARALLEL[candidate.place.design]))
-            if candidate.population:
+            if candidate.population and not candidate.from_times:
                 self.own.append((label, f"a subset: {candidate.population}"))
-            notes = (*effect.cautions, *self._notes(candidate))
+            notes = (*effect.cautions, *self._of_times(candidate), *self._notes(candidate))
             self.own += [(label, caution) for caution in notes]
-        return cautions_of(list(zip(labels, entries, strict=True)), self.own)
+            if effect.is_derived and self._contradicts_finding(effect):
+                self.own.append((label, _CONTRADICTS))
+        general = []
+        if measure not in GIVEN:
+            general = [not_given(pooled)]
+        elif measure in SINGLE_ARM and chosen:
+            general = [_SHARES]
+        return (*general, *cautions_of(list(zip(labels, entries, strict=True)), self.own))
+
+    def _valued(self, effect: Effect, measure: Measure, end: str) -> str:
+        """Return a result with its effect, turned as those that are pooled."""
+        candidate = effect.candidate
+        yi = effect.yi if self._better(candidate) == end else -effect.yi
+        value = math.exp(yi) if measure.is_ratio else yi
+        return f"{self.wording.candidate(candidate)} ({measure.reported} {value:.2f})"
+
+    def _of_times(self, candidate: Candidate) -> list[str]:
+        """Return that an effect of survival times is of a part of the trial."""
+        if not candidate.from_times:
+            return []
+        whole = trial_sizes(self.base, [candidate.place.study]).get(candidate.place.study)
+        of = f" of {whole['number']} {whole['flow']}" if whole and len(candidate.rows) != 1 else ""
+        people = f" ({candidate.population})" if candidate.population else ""
+        caution = (
+            f"a subset let in by --include individual-times: the {self._people(candidate)}{of} "
+            f"whose survival times are known{people}"
+        )
+        return [caution]
+
+    def _people(self, candidate: Candidate) -> int:
+        if candidate.source == "times":
+            return sum(self.found.times[candidate.place.key].values())
+        if candidate.is_reported:
+            return int(candidate.row["n"] or 0)
+        return sum(row["n"] for row in candidate.rows)
+
+    def _contradicts_finding(self, effect: Effect) -> bool:
+        """Return whether a finding calls significant what its variance says is not."""
+        half_width = _QUANTILE * math.sqrt(effect.vi)
+        return abs(effect.yi) <= half_width and self.rules.is_called_significant(effect.candidate)
 
     def _notes(self, candidate: Candidate) -> tuple[str, ...]:
         """Return what a reader must know of a result: for survival times what is said of them."""

@@ -5,12 +5,23 @@ from collections.abc import Iterable, Sequence
 
 from kb.order import by_key
 from kb.pooling.naming import names
-from kb.pooling.selecting.candidates import Candidate, Measured
+from kb.pooling.selecting.candidates import REPORTED, Candidate, Measured
 from kb.pooling.selecting.direction import EVENTS
 from kb.pooling.selecting.eligibility import Obstacle, Rules
+from kb.pooling.selecting.measure_choice import SINGLE_ARM
 from kb.pooling.selecting.wording import Wording
+from kb.synthesis.measures import MEASURES
 
 _MEANS = "means and standard deviations by arm"
+_EVENTS = "events and participants by arm"
+_WANTED = {
+    "HR": "a hazard ratio with its interval",
+    **dict.fromkeys(EVENTS, _EVENTS),
+    **dict.fromkeys(("MD", "SMD", "SMDH", "ROM"), _MEANS),
+    **dict.fromkeys(SINGLE_ARM, "events and participants of the intervention arm"),
+}
+"""What each measure is had from."""
+
 _EFFECT = "the interval or standard error of the effect"
 
 _Barred = Sequence[tuple[Candidate, Obstacle]]
@@ -26,9 +37,12 @@ def unlocks(
 ) -> tuple[str, ...]:
     """Return what is missing from each randomised trial that measured the outcome.
 
+    It is what the measure needs; of a measure that no trial in the store can give, nothing.
     `outcome` is the one that is asked for, where it is one; `entered` are the keys of the studies
     in the pool; `barred` the effects set aside. Trials that lack the same are named together.
     """
+    if measure is not None and measure not in _WANTED:
+        return ()
     inside = set(entered)
     by_study: dict[str, list[tuple[Candidate, Obstacle]]] = defaultdict(list)
     for candidate, obstacle in barred:
@@ -91,6 +105,8 @@ def _instead(obstacle: Obstacle, measure: str, *, adjusted: bool) -> str:
         return _EFFECT
     if "scale" in obstacle.kinds:
         return f"{_MEANS} on the scale of the other trials"
+    if "subset" in obstacle.kinds:
+        return f"{_numbers(measure, adjusted=adjusted)}, of the whole trial,"
     if "adjustment" in obstacle.kinds:
         return _numbers(measure, adjusted=adjusted).replace("a hazard", "an unadjusted hazard")
     return _numbers(measure, adjusted=adjusted)
@@ -98,7 +114,9 @@ def _instead(obstacle: Obstacle, measure: str, *, adjusted: bool) -> str:
 
 def _numbers(measure: str, *, adjusted: bool) -> str:
     if adjusted:
-        return "an adjusted estimate with its interval"
-    if measure == "HR":
-        return "a hazard ratio with its interval"
-    return "events and participants by arm" if measure in EVENTS else _MEANS
+        return f"an adjusted {_adjusted(measure)} with its interval"
+    return _WANTED[measure]
+
+
+def _adjusted(measure: str) -> str:
+    return MEASURES[measure].reported if measure in REPORTED.values() else "estimate"

@@ -39,7 +39,8 @@ class Effect:
     """The effect of a candidate on the scale of analysis, intervention against control.
 
     `shown` is what the two arms showed, `cells` their counts in metafor's columns; `cautions` are
-    what a reader must know of how it came about.
+    what a reader must know of how it came about; `is_derived` says that its variance is not its
+    own, but was had from a p-value or from the sizes of the arms.
     """
 
     candidate: Candidate
@@ -49,6 +50,7 @@ class Effect:
     shown: tuple[str, str] | None = None
     cells: Mapping[str, float] | None = None
     cautions: tuple[str, ...] = ()
+    is_derived: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +238,8 @@ def _shown(candidate: Candidate) -> tuple[str, str]:
 def _basis_of_arms(candidate: Candidate, measure: str) -> str:
     name = MEASURES[measure].reported
     if candidate.source == "arm":
-        return f"{name} of those with the event in the arm"
+        unit, arm = candidate.row["unit"], candidate.comparison.treated
+        return f"{name} of {unit or 'those with the event'} in one arm: {arm.label if arm else ''}"
     if candidate.source == "counts":
         return f"{name} from the events of both arms"
     spreads = {_spread(row) for row in candidate.rows}
@@ -295,7 +298,10 @@ def _reported(
         basis = _basis_of_contrast(candidate, formula)
         if candidate.comparison.turned:
             basis += "; turned, as the source compares the control arm with the intervention"
-        made.append(Effect(candidate, sign * yi, se**2, basis, cautions=cautions))
+        derived = way in DERIVED
+        made.append(
+            Effect(candidate, sign * yi, se**2, basis, cautions=cautions, is_derived=derived)
+        )
     return made
 
 

@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 
-from kb.base import Base
+from kb.base import Base, Record
+from kb.pooling.naming import names, with_article
+from kb.pooling.selecting.analyses import is_between_arms, is_interaction
 from kb.pooling.selecting.candidates import Candidate, Found, Measured
 from kb.pooling.selecting.variances import reported_in_words
 
@@ -57,21 +59,48 @@ class Wording:
         """Return what there is of a measurement that gives no effect at all."""
         contrasts = self._found.contrasts.get(place.key, ())
         results = self._found.arm_results.get(place.key, ())
-        parts = [_bare(row) for row in contrasts]
-        if any(row["median"] is not None for row in results):
-            parts.append("medians")
+        parts = [_bare(row) for row in contrasts if not _is_apart(row)]
+        parts += _medians(results)
         if any(row["mean"] is not None for row in results):
             parts.append("means without a standard deviation or without numbers of participants")
         if any(row["percent"] is not None or row["events"] is not None for row in results):
             parts.append("counts or percentages of one arm, or without numbers of participants")
-        words = " and ".join(dict.fromkeys(parts))
-        if words:
-            return f"no effect with its variance: only {words}"
+        apart = [_bare_apart(row) for row in contrasts if _is_apart(row) and _bare(row)]
+        words = " and ".join(dict.fromkeys(part for part in parts if part))
+        if words or apart:
+            only = [f"only {words}"] if words else []
+            return f"no effect with its variance: {'; '.join(dict.fromkeys([*only, *apart]))}"
         said = self._found.findings.get(place.key)
         return "only its direction, in words" if said else "measured, but no result was found"
 
 
-def _bare(row: dict[str, object]) -> str:
+def _is_apart(row: Record) -> bool:
+    """Return whether a contrast is of something else than the effect in the whole trial."""
+    return bool(row["population"] or is_interaction(row["analysis"]) or not is_between_arms(row))
+
+
+def _bare_apart(row: Record) -> str:
+    """Return the numbers of a contrast that is not of the whole trial, and what it is of."""
+    analysis, population = row["analysis"], row["population"]
+    if is_interaction(analysis):
+        of = with_article(analysis) + (f" {population}" if population else "")
+        return f"{_bare(row)} is of {of} and is not an effect of the trial"
+    if population is None and analysis is None:
+        return f"{_bare(row)}, of which the arms are not said"
+    if population is None:
+        return f"{_bare(row)} is of {with_article(analysis)} and is not an effect between two arms"
+    of = f"{population} ({analysis})" if analysis else population
+    return f"{_bare(row)} is of a subset, {of}"
+
+
+def _medians(results: Sequence[Record]) -> list[str]:
+    populations = [row["population"] for row in results if row["median"] is not None]
+    if populations and None not in populations:
+        return [f"medians of a subset ({names(list(dict.fromkeys(populations)))})"]
+    return ["medians"] if populations else []
+
+
+def _bare(row: Record) -> str:
     statistic, estimate, p = row["statistic"], row["estimate"], row["p"]
     relation = row["p_relation"]
     tested = f"p {relation} {p:g}" if p is not None else ""

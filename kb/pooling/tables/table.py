@@ -15,6 +15,7 @@ from kb.pooling.tables.cells import column_values, numbers
 from kb.pooling.tables.columns import Way, choose_way, find
 from kb.pooling.tables.file import RawTable, read_file
 from kb.pooling.tables.labels import label_columns, names_of, shared, studies_of, unique
+from kb.pooling.tables.zero_counts import with_cautions_on_zeros
 from kb.synthesis.effect_sizes import escalc
 from kb.synthesis.effects import Effects
 from kb.synthesis.measures import measure_of
@@ -56,7 +57,7 @@ def read_table(path: Path, options: PoolOptions, name: str = "") -> tuple[Select
         cautions=_cautions(table, names, options),
         counts=_counts(cells, way, kept),
     )
-    return selection, TableFile(table.name, table.sha256)
+    return with_cautions_on_zeros(selection, options), TableFile(table.name, table.sha256)
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,4 +1,4 @@
-"""checks of claims."""
+"""Comparisons that claims are held to."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,7 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """checks of claims."""
+    """Add the table."""
     op.create_table(
         "claim_check",
         sa.Column("claim_key", sa.String(), nullable=False),
@@ -25,5 +25,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Undo it."""
+    """Drop the table."""
     op.drop_table("claim_check")
