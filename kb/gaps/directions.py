@@ -1,17 +1,15 @@
 """Which way the findings of a study point, one direction for each study in a cell."""
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
 from kb.base import Record
+from kb.pooling.selecting.analyses import is_interaction
 
 MIXED = "mixed-or-unclear"
 NONE_FOUND = "no-direction-found"
 DIRECTIONS = ("favours-intervention", "favours-control", "no-difference", MIXED, NONE_FOUND)
 """What a study counts as in a cell; a study that measured but has no finding is the last."""
-
-_INTERACTION = re.compile(r"\b(interaction|moderat)", re.IGNORECASE)
 
 
 def tally(directions: Iterable[str]) -> dict[str, int]:
@@ -43,5 +41,4 @@ def _foremost(findings: Sequence[Record]) -> list[Record]:
 
 
 def _kind(finding: Record) -> tuple[bool, bool]:
-    interaction = bool(finding["analysis"] and _INTERACTION.search(finding["analysis"]))
-    return interaction, finding["population"] is not None
+    return is_interaction(finding["analysis"]), finding["population"] is not None
