@@ -15,7 +15,7 @@ from kb.curation.shape import TOP_LEVEL
 from kb_schema.base import holds_text
 from kb_schema.tables import metadata
 
-OWN_TABLES = {"store_fact", "search_entry"}
+OWN_TABLES = {"store_fact", "search_entry", "event", "record_change"}
 _LOCAL = "+local"
 _TITLE = ("label", "name", "title", "statement", "topic", "missing", "quote", "key")
 _SEARCHED = (

@@ -51,6 +51,11 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "ck_arm_result_se": ("se", _COUNT),
     "ck_arm_result_some_value": ("events", "is missing; give events, mean, median or percent"),
     "ck_certainty_of_one_thing": ("outcome", "must be given, or theme, and not both"),
+    "ck_certainty_reason_steps": ("steps", "must be a whole number from -3 to 2"),
+    "ck_certainty_reason_steps_or_concern": (
+        "steps",
+        "must be given for GRADE, or concern for CERQual, and not both",
+    ),
     "ck_cfir_eric_match_percent": ("endorsement_percent", _PERCENT),
     "ck_contrast_interval": ("ci_high", _ORDER.format("ci_low")),
     "ck_contrast_n": ("n", _COUNT),

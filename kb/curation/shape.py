@@ -166,7 +166,9 @@ _REVIEW = Shape(
         "factors": _of_review(t.Factor),
         "implementation_outcomes": _of_review(t.ImplementationFinding),
         "strategies": _of_review(t.Strategy),
-        "certainty": _of_review(t.Certainty),
+        "certainty": _of_review(
+            t.Certainty, domains=Shape(t.CertaintyReason, parent="certainty_key")
+        ),
         "disagreements": _of_review(t.Disagreement, positions=_POSITIONS),
         "gaps": _of_review(t.Gap),
     },

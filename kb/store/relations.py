@@ -32,6 +32,7 @@ class Relation:
 arm = Relation("arm")
 arm_result = Relation("arm_result")
 certainty = Relation("certainty")
+certainty_reason = Relation("certainty_reason")
 cfir_eric_match = Relation("cfir_eric_match")
 characteristic = Relation("characteristic")
 claim = Relation("claim")

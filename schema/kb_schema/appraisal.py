@@ -7,11 +7,18 @@ from kb_schema.base import (
     key,
     one_of,
     optional,
+    optional_one_of,
     optional_reference,
     reference,
     required,
 )
-from kb_schema.codes import CertaintyApproach, CertaintyLevel, RiskOfBiasTool
+from kb_schema.codes import (
+    CertaintyApproach,
+    CertaintyDomain,
+    CertaintyLevel,
+    Concern,
+    RiskOfBiasTool,
+)
 
 
 class RiskOfBias(Sourced, table=True):
@@ -39,9 +46,30 @@ class Certainty(Sourced, table=True):
     review_key: str = reference("review")
     approach: CertaintyApproach = one_of(CertaintyApproach, "GRADE or CERQual.")
     outcome_key: str | None = optional_reference("outcome")
+    of_approach_key: str | None = optional_reference(
+        "approach", "The approach whose effect is rated; absent for all that the review covers."
+    )
     theme_key: str | None = optional_reference("theme")
     level: CertaintyLevel = one_of(CertaintyLevel, "The rating.")
     reasons: str | None = optional("Reasons for rating down or up, in our own words.")
+
+
+class CertaintyReason(Row, table=True):
+    """What one domain of GRADE, or one component of CERQual, did to a rating."""
+
+    __tablename__ = "certainty_reason"
+    __table_args__ = (
+        check("steps", "steps BETWEEN -3 AND 2"),
+        check("steps_or_concern", "(steps IS NULL) <> (concern IS NULL)"),
+    )
+
+    certainty_key: str = reference("certainty", primary=True)
+    domain: CertaintyDomain = one_of(
+        CertaintyDomain, "Domain of GRADE or component of CERQual.", primary=True
+    )
+    steps: int | None = optional("Levels rated up, or down where negative (GRADE).")
+    concern: Concern | None = optional_one_of(Concern, "The concern (CERQual).")
+    reason: str = required("Why, in our own words.")
 
 
 class Disagreement(Row, table=True):

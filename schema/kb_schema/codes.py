@@ -275,3 +275,45 @@ class CertaintyLevel(StrEnum):
     MODERATE = "moderate"
     LOW = "low"
     VERY_LOW = "very low"
+
+
+class CertaintyDomain(StrEnum):
+    """What a rating of certainty rests on: reasons of GRADE, down and up; components of CERQual."""
+
+    RISK_OF_BIAS = "risk of bias"
+    INCONSISTENCY = "inconsistency"
+    INDIRECTNESS = "indirectness"
+    IMPRECISION = "imprecision"
+    PUBLICATION_BIAS = "publication bias"
+    LARGE_EFFECT = "large effect"
+    DOSE_RESPONSE = "dose-response"
+    CONFOUNDING = "plausible confounding"
+    LIMITATIONS = "methodological limitations"
+    COHERENCE = "coherence"
+    ADEQUACY = "adequacy"
+    RELEVANCE = "relevance"
+
+
+class Concern(StrEnum):
+    """How much a component of CERQual lowers confidence."""
+
+    NONE = "no or very minor"
+    MINOR = "minor"
+    MODERATE = "moderate"
+    SERIOUS = "serious"
+
+
+class EventKind(StrEnum):
+    """How the evidence in a store came to change."""
+
+    LOAD = "load"
+    IMPORT = "import"
+    UNDO = "undo"
+
+
+class ChangeKind(StrEnum):
+    """What happened to a record."""
+
+    ADDED = "added"
+    CHANGED = "changed"
+    REMOVED = "removed"

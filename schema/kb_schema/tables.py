@@ -1,8 +1,15 @@
 """All tables of the evidence base."""
 
-from kb_schema.appraisal import Certainty, Disagreement, Gap, Position, RiskOfBias
+from kb_schema.appraisal import (
+    Certainty,
+    CertaintyReason,
+    Disagreement,
+    Gap,
+    Position,
+    RiskOfBias,
+)
 from kb_schema.base import Row, Sourced, Term, metadata
-from kb_schema.bookkeeping import SearchEntry, StoreFact
+from kb_schema.bookkeeping import Event, RecordChange, SearchEntry, StoreFact
 from kb_schema.implementation import Factor, ImplementationFinding, Strategy
 from kb_schema.interventions import (
     Arm,
@@ -53,6 +60,7 @@ __all__ = [
     "ArmResult",
     "Cancer",
     "Certainty",
+    "CertaintyReason",
     "CfirEricMatch",
     "Characteristic",
     "Claim",
@@ -67,6 +75,7 @@ __all__ = [
     "Design",
     "Disagreement",
     "EricStrategy",
+    "Event",
     "Factor",
     "Finding",
     "FurtherPassage",
@@ -89,6 +98,7 @@ __all__ = [
     "Position",
     "Profession",
     "PublishedPool",
+    "RecordChange",
     "ReferenceDeviation",
     "Report",
     "Review",
