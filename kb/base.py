@@ -21,6 +21,10 @@ from kb.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from kb.answer import Answer
+    from kb.brief.brief import Brief
+    from kb.certainty.evidence_profile import EvidenceProfile
+    from kb.certainty.summary_of_findings import SummaryOfFindings
+    from kb.curation.history import History
     from kb.pages import Page
     from kb.pooling.answer import PooledAnswer
     from kb.question import Question
@@ -158,6 +162,36 @@ class Base:
         with self._reading():
             return pool_results(self, asked)
 
+    def sof(self, *, baseline: str | Iterable[str] = (), **asked: Any) -> "SummaryOfFindings":
+        """Return GRADE's summary of findings: effects by outcome, with the certainty entered.
+
+        Takes facets and options as `pool` does, and risks without the intervention, such as
+        `baseline=["20%", "pain=0.3"]`.
+        """
+        from kb.certainty.by_name import summary_by_name
+
+        with self._reading():
+            return summary_by_name(self, _listed(baseline), asked)
+
+    def cerqual(self, **facets: Values) -> "EvidenceProfile":
+        """Return GRADE-CERQual's evidence profile: themes, with the confidence entered."""
+        from kb.certainty.evidence_profile import evidence_profile
+
+        with self._reading():
+            return evidence_profile(self, self.question("themes", **facets))
+
+    def brief(self, topic: str = "", **facets: Values) -> "Brief":
+        """Return what is known of an approach, an outcome or both, how surely, and what is not.
+
+        Say which in words or by facet: `base.brief("segt", outcome="pain")`. Raises `UnknownValue`
+        for what names nothing, and for what a brief cannot be about.
+        """
+        from kb.brief import brief, topic_of
+
+        given = {name: _listed(v) for name, v in facets.items() if v is not None}
+        with self._reading():
+            return brief(self, topic_of(self, topic, given))
+
     def question(self, subject: str = "studies", **facets: Values) -> "Question":
         """Return the question for a subject, narrowed by facets as on the command line.
 
@@ -182,6 +216,18 @@ class Base:
 
         with self._reading():
             return page(self, name)
+
+    def history(
+        self, key: str | None = None, *, table: str | None = None, since: str | None = None
+    ) -> "History":
+        """Return who changed what and when: in the store, or of the record of a key.
+
+        `table` keeps to the rows of one table, `since` to what was done from a day on (ISO 8601).
+        """
+        from kb.curation.history import history
+
+        with self._reading():
+            return history(self, key, table=table, since=since)
 
     def all(self, query: Select[Any]) -> list[Record]:
         """Return the rows of a query."""

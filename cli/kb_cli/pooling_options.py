@@ -1,6 +1,6 @@
 """The options of all commands that pool, declared once, and what was asked with them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from inspect import Parameter, Signature, signature
 from pathlib import Path
@@ -91,18 +91,24 @@ class Asked:
             return pool(base, base.question("results", **self.facets), options)
 
 
-def with_pooling(command: Callable[..., None], name: str) -> Callable[..., None]:
-    """Give a command all facets and options of pooling; it receives them in `asked`."""
+def with_pooling(
+    command: Callable[..., None], name: str, *, without: Collection[str] = ()
+) -> Callable[..., None]:
+    """Give a command all facets and options of pooling; it receives them in `asked`.
 
-    def run(facets: dict[str, list[str]], data: Path | None, **given: Any) -> None:
-        named = {name: given.pop(name) for name in NAMES if name != "data"}
+    `without` names options that mean nothing to it.
+    """
+    options = [option for option in _OPTIONS if option.name not in without]
+
+    def run(facets: dict[str, list[str]], data: Path | None = None, **given: Any) -> None:
+        named = {option.name: given.pop(option.name) for option in options if option.name != "data"}
         named = {name: value for name, value in named.items() if value is not None}
         command(asked=Asked(facets, data, named), **given)
 
     own = [p for p in signature(command).parameters.values() if p.name != "asked"]
     facets = Parameter("facets", Parameter.POSITIONAL_OR_KEYWORD)
     run.__signature__ = Signature(  # type: ignore[attr-defined]
-        [facets, *_OPTIONS, *(p.replace(kind=Parameter.KEYWORD_ONLY) for p in own)]
+        [facets, *options, *(p.replace(kind=Parameter.KEYWORD_ONLY) for p in own)]
     )
     run.__doc__ = command.__doc__
     return with_facets(run, name)

@@ -20,6 +20,8 @@ _SPELLED = str.maketrans(
         "‘": "'",
         "’": "'",
         "²": "2",
+        "⊕": "+",
+        "◯": "-",
     }
 )
 _HANDLER = "kb-spelled"
@@ -47,6 +49,12 @@ def plain() -> bool:
 def speaks_unicode() -> bool:
     """Return whether standard output takes every character."""
     return (getattr(sys.stdout, "encoding", None) or "").lower().startswith("utf")
+
+
+def unaltered() -> None:
+    """Let standard output take the text of a file as it is: UTF-8, with its own ends of lines."""
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(encoding="utf-8", newline="")
 
 
 def _spell(error: UnicodeError) -> tuple[str, int]:

@@ -40,7 +40,7 @@ class Printed:
     @property
     def decimals(self) -> int:
         """The decimals that the estimate and its limits are printed to."""
-        return max(map(_decimals, (self.estimate, self.low, self.high)))
+        return max(map(decimals_of, (self.estimate, self.low, self.high)))
 
     @property
     def fits(self) -> bool:
@@ -71,14 +71,7 @@ class Printed:
     def p_fits(self) -> bool:
         """Whether the printed p value can come of the same estimate and interval."""
         assert self.p is not None
-        least, most = self._range_of_p()
-        half = 0.5 * 10.0 ** -_decimals(self.p)
-        return {
-            "=": least <= self.p + half and self.p - half <= most,
-            "<": least < self.p,
-            "<=": least <= self.p,
-            ">": most > self.p,
-        }[self.relation]
+        return p_holds(self.p, self.relation, *self._range_of_p())
 
     @property
     def _unit(self) -> float:
@@ -143,6 +136,18 @@ def shown(effect: Printed) -> str:
     return "{} {} [{}, {}]".format(effect.statistic, *numbers)
 
 
-def _decimals(number: float) -> int:
+def p_holds(p: float, relation: str, least: float, most: float) -> bool:
+    """Return whether a printed p value can be one from `least` to `most`."""
+    half = 0.5 * 10.0 ** -decimals_of(p)
+    return {
+        "=": least <= p + half and p - half <= most,
+        "<": least < p,
+        "<=": least <= p,
+        ">": most > p,
+    }[relation]
+
+
+def decimals_of(number: float) -> int:
+    """Return how many decimals a number is printed to."""
     _, _, decimals = format(number, ".10f").rstrip("0").partition(".")
     return len(decimals)

@@ -10,6 +10,7 @@ from kb.audit.expressions import Call, calls, evaluate, read
 from kb.audit.facts import Facts
 from kb.audit.findings import Entry, Finding, Rule
 from kb.audit.intervals import Printed, printed, shown
+from kb.audit.t_values import PrintedT, printed_t
 from kb.audit.verdicts import Verdict
 from kb.base import Base, Record
 from kb.errors import KbError
@@ -103,8 +104,8 @@ def _passages(facts: Facts, named: Iterable[str], found: Iterable[Call]) -> list
 def _effects(base: Base, table: str, rows: Sequence[Record]) -> Iterator[Entry]:
     passages = base.passages(row["passage_key"] for row in rows)
     for row in rows:
-        effect = printed(row)
-        findings = _fitting(effect) if effect else ()
+        effect, t = printed(row), printed_t(row)
+        findings = _fitting(effect) if effect else (_t_value(t),) if t else ()
         source = passages.get(row["passage_key"])
         yield Entry(
             table,
@@ -113,7 +114,7 @@ def _effects(base: Base, table: str, rows: Sequence[Record]) -> Iterator[Entry]:
             _statement(effect) if effect else _unjudged(row),
             row.get("review_key"),
             findings,
-            "" if effect else _NO_INTERVAL,
+            "" if findings else _NO_INTERVAL,
             passages=(source,) if source else (),
         )
 
@@ -156,6 +157,17 @@ def _p_value(effect: Printed) -> Finding:
         "The printed p value is the one that estimate and interval imply.",
         f"p {effect.relation} {number(effect.p)}",
         f"implied p = {_p(effect.implied_p)}",
+    )
+
+
+def _t_value(t: PrintedT) -> Finding:
+    return Finding(
+        _verdict(holds=t.p_fits),
+        Rule.P_VALUE,
+        f"The printed p value is that of t with {t.freedom} degrees of freedom "
+        "(two independent groups).",
+        f"p {t.relation} {number(t.p)}",
+        f"implied p = {_p(t.implied_p)}",
     )
 
 

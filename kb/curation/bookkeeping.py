@@ -1,46 +1,23 @@
-"""What the store notes of a load: the words to search, the version and hash of its data."""
+"""What the store notes of its data: their version and hash, and what came with the program."""
 
-import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, Table, delete, func, insert, literal, select
 
+from kb.curation.hashing import HASH_KIND, OWN_TABLES, content_hash
 from kb.curation.rows import Gathered
 from kb.curation.shape import TOP_LEVEL
-from kb_schema.base import holds_text
 from kb_schema.tables import metadata
 
-OWN_TABLES = {"store_fact", "search_entry", "event", "record_change"}
 _LOCAL = "+local"
-_TITLE = ("label", "name", "title", "statement", "topic", "missing", "quote", "key")
-_SEARCHED = (
-    "study",
-    "report",
-    "review",
-    "intervention",
-    "instrument",
-    "outcome",
-    "approach",
-    "construct",
-    "eric_strategy",
-    "implementation_outcome",
-    "theme",
-    "finding",
-    "factor",
-    "theme_finding",
-    "implementation_finding",
-    "strategy",
-    "characteristic",
-    "disagreement",
-    "gap",
-    "claim",
-    "passage",
-)
+
+Keys = dict[str, list[str]]
+"""Keys of top-level records, by table."""
 
 
 def shipped_seeds() -> Path:
@@ -58,122 +35,105 @@ def is_shipped(path: Path) -> bool:
     return path.resolve() == shipped_seeds().resolve()
 
 
-def record_load(connection: Connection, gathered: Gathered, path: Path) -> None:
-    """Note the state of the data after the seed files at `path` were loaded."""
-    _index_words(connection)
-    before = _facts(connection)
-    now = {
-        **before,
-        "data_hash": content_hash(connection),
-        "loaded_at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "shipped_records": json.dumps(_shipped_after(connection, gathered, path)),
-    }
-    if is_shipped(path):
-        now["data_version"] = shipped_version()
-        if _rows(connection) == gathered.count():
-            now["shipped_hash"] = now["data_hash"]
-    version = now.get("data_version", "own").removesuffix(_LOCAL)
-    as_shipped = now["data_hash"] == now.get("shipped_hash")
-    now["data_version"] = version if as_shipped else f"{version}{_LOCAL}"
-    facts = metadata.tables["store_fact"]
-    connection.execute(delete(facts))
-    connection.execute(insert(facts), [{"name": n, "value": v} for n, v in now.items()])
+def now() -> str:
+    """Return the time in UTC, as ISO 8601."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def no_longer_shipped(
-    connection: Connection, gathered: Gathered, path: Path
-) -> dict[str, list[str]]:
+class Facts:
+    """What a store knows of its data, read once and written when the data have changed.
+
+    `version` is that of the evidence shipped that was loaded last, or `own`; `shipped_hash` is the
+    hash that the data had when they were just that, and `shipped` holds the top-level records of it
+    that no person made their own.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        facts = metadata.tables["store_fact"]
+        stored = dict(connection.execute(select(facts.c.name, facts.c.value)).all())
+        self._connection = connection
+        self.version = stored.get("data_version", "own").removesuffix(_LOCAL)
+        self.shipped_hash: str | None = stored.get("shipped_hash")
+        self.shipped: Keys = json.loads(stored.get("shipped_records", "{}"))
+        self.hash: str = stored.get("data_hash", "")
+        if stored.get("hash_kind") != HASH_KIND:
+            self._renew_hash()
+
+    def make_own(self, keys: Keys) -> None:
+        """Note that a person loaded these records; if they were shipped, they are so no more."""
+        self.shipped = {
+            table: sorted(set(shipped) - set(keys.get(table, [])))
+            for table, shipped in self.shipped.items()
+        }
+
+    def put_back(self, name: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
+        """Take back a change of one fact, where nothing changed it since.
+
+        Of the records that came with the program, those that were lost or gained by it alone.
+        """
+        if name == "shipped":
+            tables = {*self.shipped, *before}
+            self.shipped = {
+                table: sorted(
+                    set(self.shipped.get(table, [])) - set(after.get(table, []))
+                    | set(before.get(table, []))
+                )
+                for table in tables
+            }
+        elif getattr(self, name) == after["value"]:
+            setattr(self, name, before["value"])
+
+    def write(self) -> None:
+        """Store the facts."""
+        facts = {
+            "data_version": self.version if self.hash == self.shipped_hash else self._local_version,
+            "data_hash": self.hash,
+            "hash_kind": HASH_KIND,
+            "loaded_at": now(),
+            "shipped_records": json.dumps(self.shipped),
+        }
+        if self.shipped_hash is not None:
+            facts["shipped_hash"] = self.shipped_hash
+        table = metadata.tables["store_fact"]
+        self._connection.execute(delete(table).where(table.c.name.in_([*facts, "shipped_hash"])))
+        self._connection.execute(insert(table), [{"name": n, "value": v} for n, v in facts.items()])
+
+    @property
+    def _local_version(self) -> str:
+        return f"{self.version}{_LOCAL}"
+
+    def _renew_hash(self) -> None:
+        """Make the hash of a store that is new, or was filled when hashes were made otherwise."""
+        as_shipped = self.hash and self.hash == self.shipped_hash
+        self.hash = content_hash(self._connection)
+        self.shipped_hash = self.hash if as_shipped else None
+
+
+def no_longer_shipped(connection: Connection, gathered: Gathered, path: Path) -> Keys:
     """Return the top-level records that came with the program and that it has no more, by table."""
     if not is_shipped(path):
         return {}
-    now = _top_level_keys(gathered)
-    return {
-        table: sorted(set(keys) - set(now.get(table, [])))
-        for table, keys in _shipped_before(connection).items()
-    }
-
-
-def _shipped_after(connection: Connection, gathered: Gathered, path: Path) -> dict[str, list[str]]:
-    """Return the records that came with the program; what a person loads becomes that person's."""
-    loaded = _top_level_keys(gathered)
-    if is_shipped(path):
-        return loaded
+    loaded = top_level_keys(gathered)
     return {
         table: sorted(set(keys) - set(loaded.get(table, [])))
-        for table, keys in _shipped_before(connection).items()
+        for table, keys in Facts(connection).shipped.items()
     }
 
 
-def _shipped_before(connection: Connection) -> dict[str, list[str]]:
-    return dict(json.loads(_facts(connection).get("shipped_records", "{}")))
-
-
-def _top_level_keys(gathered: Gathered) -> dict[str, list[str]]:
+def top_level_keys(gathered: Gathered) -> Keys:
+    """Return the keys of the records that stand in no other, by table."""
     return {table: sorted(key for (key,) in gathered.of(table)) for table in TOP_LEVEL}
 
 
-def _facts(connection: Connection) -> dict[str, str]:
-    facts = metadata.tables["store_fact"]
-    return dict(connection.execute(select(facts.c.name, facts.c.value)).all())
-
-
-def _rows(connection: Connection) -> int:
+def rows_stored(connection: Connection) -> int:
     """Return how many rows of evidence a store holds."""
-    tables = (table for table in metadata.sorted_tables if table.name not in OWN_TABLES)
-    return sum(connection.scalar(select(func.count()).select_from(t)) or 0 for t in tables)
+    return sum(connection.scalar(select(func.count()).select_from(t)) or 0 for t in _evidence())
 
 
-def content_hash(connection: Connection) -> str:
-    """Return a SHA-256 digest of all evidence, the same in every store that holds the same."""
-    digest = hashlib.sha256()
-    for table in sorted(metadata.tables.values(), key=lambda table: table.name):
-        if table.name in OWN_TABLES:
-            continue
-        digest.update(table.name.encode())
-        rows = connection.execute(select(*sorted(table.columns, key=lambda column: column.name)))
-        for line in sorted(repr([_canonical(value) for value in row]) for row in rows):
-            digest.update(line.encode())
-    return digest.hexdigest()
+def holds_evidence(connection: Connection) -> bool:
+    """Return whether a store holds any evidence."""
+    return any(connection.scalar(select(literal(1)).select_from(t).limit(1)) for t in _evidence())
 
 
-def _canonical(value: Any) -> Any:
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    return str(value) if isinstance(value, str) else value
-
-
-def _index_words(connection: Connection) -> None:
-    entries = metadata.tables["search_entry"]
-    connection.execute(delete(entries))
-    rows = list(_entries(connection))
-    if rows:
-        connection.execute(insert(entries), rows)
-
-
-def _entries(connection: Connection) -> Iterator[dict[str, str]]:
-    synonyms = _synonyms(connection)
-    for name in _SEARCHED:
-        table = metadata.tables[name]
-        words = [c.name for c in table.columns if _holds_words(c)]
-        title = next(column for column in _TITLE if column in table.c)
-        for row in connection.execute(select(table)).mappings():
-            body = [str(row[column]) for column in words if row[column]]
-            body += synonyms.get((name, row["key"]), [])
-            yield {
-                "kind": name,
-                "record_key": row["key"],
-                "title": str(row[title]),
-                "body": " ".join(body),
-            }
-
-
-def _holds_words(column: Any) -> bool:
-    return holds_text(column) and not column.foreign_keys and column.name != "key"
-
-
-def _synonyms(connection: Connection) -> dict[tuple[str, str], list[str]]:
-    table = metadata.tables["synonym"]
-    found: dict[tuple[str, str], list[str]] = {}
-    for row in connection.execute(select(table)).mappings():
-        found.setdefault((row["vocabulary"], row["term_key"]), []).append(row["text"])
-    return found
+def _evidence() -> list[Table]:
+    return [table for table in metadata.sorted_tables if table.name not in OWN_TABLES]

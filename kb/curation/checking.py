@@ -53,7 +53,7 @@ def note_problems(gathered: Gathered, known: Known) -> None:
     gathered.problems += _compared_with_itself(gathered)
     gathered.problems += broken_rules(gathered)
     gathered.problems += _broken_checks(gathered, known)
-    for name in TOP_LEVEL:
+    for name in filter(gathered.of, TOP_LEVEL):
         table = metadata.tables[name]
         gathered.problems += _taken(gathered, known, table)
         gathered.problems += _circles(gathered, known, table)
@@ -82,14 +82,12 @@ def _values(gathered: Gathered, known: Known, table: str) -> dict[Identity, Mapp
 
 
 def _dangling(gathered: Gathered, known: Known) -> Iterator[Problem]:
-    places: dict[str, dict[Identity, Mapping[str, Any]]] = {}
     for reference in gathered.references:
-        table = reference.table
-        if table not in places:
-            places[table] = _values(gathered, known, table)
-        if (reference.key,) in places[table]:
+        table, identity = reference.table, (reference.key,)
+        if identity in gathered.of(table) or identity in known.get(table, {}):
             continue
-        message, allowed = _unknown(reference, places[table], _synonyms(gathered, known, table))
+        records = _values(gathered, known, table)
+        message, allowed = _unknown(reference, records, _synonyms(gathered, known, table))
         like = ", ".join(nearest(reference.written, allowed, 3))
         yield Problem(reference.file, reference.line, reference.field, message, like)
 

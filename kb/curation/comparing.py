@@ -38,10 +38,14 @@ class Change:
 
 @dataclass
 class Difference:
-    """What a load would do to a store. `quotes` holds the words of the passages that it names."""
+    """What a load would do to a store. `quotes` holds the words of the passages that it names.
+
+    `state` is the word for the state of the data that it is a difference to.
+    """
 
     changes: list[Change] = field(default_factory=list)
     quotes: dict[str, str] = field(default_factory=dict)
+    state: str = ""
 
     def of_kind(self, kind: str) -> list[Change]:
         """Return the changes of one kind: added, changed or removed."""
@@ -51,26 +55,29 @@ class Difference:
         return bool(self.changes)
 
 
-def compare(connection: Connection, gathered: Gathered, dropped: Keys) -> Difference:
+def compare(
+    connection: Connection, gathered: Gathered, dropped: Keys, *, nested_stay: bool = False
+) -> Difference:
     """Return what must change in the store for it to say what the seed files say.
 
     A record in the files owns what is nested in it: nested rows that the store has and the files
     lack are removed, and so are the `dropped` records with all that is nested in them. Other
-    records that the files do not mention are left alone.
+    records that the files do not mention are left alone. With `nested_stay` nothing is removed.
     """
     stored = _Stored(connection, gathered, dropped).rows
     difference = Difference()
     for table in metadata.sorted_tables:
-        difference.changes += _changes(table.name, gathered, stored.get(table.name, {}))
-    difference.quotes = _quotes(connection, gathered, difference)
+        changes = _changes(table.name, gathered, stored.get(table.name, {}))
+        difference.changes += (c for c in changes if not (nested_stay and c.kind == REMOVED))
+    difference.quotes = quotes_of(connection, gathered, difference)
     return difference
 
 
-def batches(items: Iterable[_T]) -> Iterator[list[_T]]:
-    """Yield items in lists that are short enough for one statement."""
-    listed = list(items)
-    for start in range(0, len(listed), _BATCH):
-        yield listed[start : start + _BATCH]
+def batches(items: Iterable[_T], width: int = 1) -> Iterator[list[_T]]:
+    """Yield items of so many parameters each in lists that are short enough for one statement."""
+    listed, most = list(items), _BATCH // width
+    for start in range(0, len(listed), most):
+        yield listed[start : start + most]
 
 
 def _changes(table: str, gathered: Gathered, present: _Rows) -> Iterator[Change]:
@@ -93,7 +100,7 @@ def _changes(table: str, gathered: Gathered, present: _Rows) -> Iterator[Change]
         )
 
 
-def _quotes(connection: Connection, gathered: Gathered, difference: Difference) -> dict[str, str]:
+def quotes_of(connection: Connection, gathered: Gathered, difference: Difference) -> dict[str, str]:
     """Return the words of the passages that are added or exchanged for others."""
     passage = metadata.tables["passage"]
     named = {change.key for change in difference.changes if change.table == "passage"}

@@ -1,7 +1,7 @@
 """Turn seed files into rows of the tables, noting everything that is wrong on the way."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,11 +12,19 @@ from kb.curation.cells import Unfit, read_cell
 from kb.curation.parsing import Located
 from kb.curation.reading import Problem, read_file, seed_files
 from kb.curation.rows import Gathered, Identity, Reference, SeedRow, passage_key
-from kb.curation.shape import FILE, PASSAGE, SCOPED, SLUG, Shape, target
+from kb.curation.shape import (
+    FILE,
+    FURTHER,
+    OWN_PASSAGE,
+    PASSAGE,
+    PASSAGE_WRITTEN,
+    SCOPED,
+    SLUG,
+    Columns,
+    Shape,
+)
 from kb.curation.wording import listed, nearest, shown
 
-_PASSAGE = "passage"
-_FURTHER = "further_passages"
 _WHOLE_ROW = "*"
 
 
@@ -34,6 +42,11 @@ def gather(path: Path, *, shown_as: Path | None = None) -> Gathered:
         if document is not None:
             _FileGatherer(gathered, name).file(document)
     return gathered
+
+
+def gather_document(gathered: Gathered, document: Located, name: str) -> None:
+    """Add what a document states to the rows; problems name it `name`."""
+    _FileGatherer(gathered, name).file(document)
 
 
 @dataclass(frozen=True)
@@ -77,7 +90,7 @@ class _FileGatherer:
             message = f"must hold sections such as 'study:' or 'reports:'; found {found}."
             self._problem(document.line, "file", message)
             return
-        self._refuse_unknown(sections, FILE, "")
+        self._refuse_unknown(sections, FILE.keys(), "")
         for name, section in sections.items():
             if name in FILE:
                 self._section(name, section, FILE[name], _Enclosing())
@@ -103,15 +116,14 @@ class _FileGatherer:
         if fields is None:
             return
         record = _Record(label, fields, item.line, enclosing)
-        own = (_PASSAGE, _FURTHER) if shape.sourced else ()
-        self._refuse_unknown(fields, {*shape.columns, *shape.children, *own}, label)
-        values = self._values(record, shape.columns)
+        self._refuse_unknown(fields, shape.allowed, label)
+        values = self._values(record, shape.written)
         values |= _filled(shape, enclosing, position)
         key = self._key(record, values)
         if shape.sourced:
             values["passage_key"] = self._passage(record, shape)
         lines = record.lines(shape.columns)
-        identity = tuple(values[column.name] for column in shape.table.primary_key)
+        identity = tuple(values[name] for name in shape.written.primary)
         row = SeedRow(shape.table.name, values, self._file, item.line, label, lines)
         if not self._put(row, identity, shape):
             # what is nested in a record that cannot be kept must not be taken for another's
@@ -122,20 +134,26 @@ class _FileGatherer:
             if child in fields:
                 self._section(child, fields[child], child_shape, inner)
 
-    def _values(self, record: _Record, columns: Mapping[str, Column[Any]]) -> dict[str, Any]:
-        return {column.name: self._value(record, name, column) for name, column in columns.items()}
+    def _values(self, record: _Record, columns: Columns) -> dict[str, Any]:
+        values = dict(columns.blank)
+        for name, cell in record.fields.items():
+            column = columns.by_name.get(name)
+            if column is not None:
+                values[column.name] = self._value(record, name, column, cell, columns)
+        for name in columns.required - record.fields.keys():
+            self._missing(record, name, columns.by_name[name])
+        return values
 
-    def _value(self, record: _Record, name: str, column: Column[Any]) -> Any:
-        cell = record.fields.get(name)
-        label = f"{record.label}.{name}"
-        if cell is None:
-            return self._absent(record, label, column)
+    def _value(
+        self, record: _Record, name: str, column: Column[Any], cell: Located, columns: Columns
+    ) -> Any:
         try:
             value = read_cell(column, cell)
         except Unfit as unfit:
-            self._problem(cell.line, label, unfit.message, unfit.nearest)
+            self._problem(cell.line, f"{record.label}.{name}", unfit.message, unfit.nearest)
             return None
-        if table := target(column):
+        if table := columns.targets.get(name):
+            label = f"{record.label}.{name}"
             written = str(value)
             if table in SCOPED:
                 value = f"{record.enclosing.root}/{written}"
@@ -144,14 +162,9 @@ class _FileGatherer:
             )
         return value
 
-    def _absent(self, record: _Record, label: str, column: Column[Any]) -> Any:
-        default = column.default
-        if default is not None and default.is_scalar:
-            return default.arg  # type: ignore[attr-defined]
-        if not column.nullable:
-            codes = f"; use {listed(column.type.enums)}" if isinstance(column.type, Enum) else ""
-            self._problem(record.line, label, f"is missing{codes}.")
-        return None
+    def _missing(self, record: _Record, name: str, column: Column[Any]) -> None:
+        codes = f"; use {listed(column.type.enums)}" if isinstance(column.type, Enum) else ""
+        self._problem(record.line, f"{record.label}.{name}", f"is missing{codes}.")
 
     def _key(self, record: _Record, values: dict[str, Any]) -> str:
         """Check a record's own key and complete it; return what its children are nested in."""
@@ -169,8 +182,8 @@ class _FileGatherer:
         return str(values["key"])
 
     def _passage(self, record: _Record, shape: Shape) -> str | None:
-        label = f"{record.label}.{_PASSAGE}"
-        passage = record.fields.get(_PASSAGE)
+        label = f"{record.label}.{OWN_PASSAGE}"
+        passage = record.fields.get(OWN_PASSAGE)
         if passage is None:
             if shape.passage_required:
                 self._problem(
@@ -182,19 +195,19 @@ class _FileGatherer:
             self._passages[repeated] = None
             fields = self._fields(passage, label)
             if fields is not None:
-                self._refuse_unknown(fields, PASSAGE, label)
+                self._refuse_unknown(fields, PASSAGE.keys(), label)
                 self._passages[repeated] = self._passage_row(_Record(label, fields, passage.line))
         return self._passages[repeated]
 
     def _passage_row(self, record: _Record) -> str | None:
-        values = self._values(record, PASSAGE)
+        values = self._values(record, PASSAGE_WRITTEN)
         report, locator, quote = values["report_key"], values["locator"], values["quote"]
         if not (report and locator and quote):
             return None
         key = values["key"] = passage_key(report, locator, quote)
         lines = record.lines(PASSAGE)
-        row = SeedRow(_PASSAGE, values, self._file, record.line, record.label, lines)
-        known = self._gathered.rows.setdefault(_PASSAGE, {}).setdefault((key,), row)
+        row = SeedRow(OWN_PASSAGE, values, self._file, record.line, record.label, lines)
+        known = self._gathered.rows.setdefault(OWN_PASSAGE, {}).setdefault((key,), row)
         if known.values["seen"] != values["seen"]:
             before = f"{shown(known.values['seen'])} at {known.file}:{known.line_of('seen')}"
             message = f"is {shown(values['seen'])}, but {before} for the same words."
@@ -202,20 +215,20 @@ class _FileGatherer:
         return key
 
     def _further_passages(self, record: _Record, shape: Shape, identity: Identity) -> None:
-        further = record.fields.get(_FURTHER)
+        further = record.fields.get(FURTHER)
         if further is None or not shape.sourced:
             return
         if not isinstance(further.value, list):
             found = shown(further.value)
-            self._problem(further.line, _FURTHER, f"must be a list of passages; found {found}.")
+            self._problem(further.line, FURTHER, f"must be a list of passages; found {found}.")
             return
         for item in further.value:
-            fields = self._fields(item, _FURTHER)
+            fields = self._fields(item, FURTHER)
             if fields is not None:
-                self._further_passage(_Record(_FURTHER, fields, item.line), shape, identity)
+                self._further_passage(_Record(FURTHER, fields, item.line), shape, identity)
 
     def _further_passage(self, record: _Record, shape: Shape, identity: Identity) -> None:
-        self._refuse_unknown(record.fields, ("field", *PASSAGE), _FURTHER)
+        self._refuse_unknown(record.fields, {"field", *PASSAGE}, FURTHER)
         about = self._supported(record, shape)
         key = self._passage_row(record)
         if about is None or key is None or None in identity:
@@ -226,11 +239,11 @@ class _FileGatherer:
             "field": about,
             "passage_key": key,
         }
-        row = SeedRow("further_passage", values, self._file, record.line, _FURTHER)
+        row = SeedRow("further_passage", values, self._file, record.line, FURTHER)
         known = self._gathered.rows.setdefault(row.table, {})
         if known.setdefault(tuple(values.values()), row) is not row:
             message = f"repeats the passage of line {known[tuple(values.values())].line}; keep one."
-            self._problem(record.line, _FURTHER, message)
+            self._problem(record.line, FURTHER, message)
 
     def _supported(self, record: _Record, shape: Shape) -> str | None:
         """Return the column that a further passage supports."""
@@ -242,7 +255,7 @@ class _FileGatherer:
         found = shown(about.text or about.value)
         self._problem(
             about.line,
-            f"{_FURTHER}.field",
+            f"{FURTHER}.field",
             f"{found} is not a field of this record; its fields are {listed(shape.columns)}.",
             ", ".join(nearest(about.text, list(shape.columns))),
         )
@@ -269,13 +282,9 @@ class _FileGatherer:
         self._problem(item.line, label, f"must be a record of fields; found {found}.")
         return None
 
-    def _refuse_unknown(
-        self, fields: dict[str, Located], allowed: Iterable[str], label: str
-    ) -> None:
-        names = sorted(allowed)
-        for written, cell in fields.items():
-            if written in names:
-                continue
+    def _refuse_unknown(self, fields: dict[str, Located], allowed: Set[str], label: str) -> None:
+        for written in [written for written in fields if written not in allowed]:
+            cell, names = fields[written], sorted(allowed)
             found = shown(cell.text or cell.value)
             message = f"is not a field here; found {found}; the fields are {', '.join(names)}."
             if not written.isidentifier():

@@ -6,7 +6,7 @@ belongs to a record is nested in it, so that the enclosing key is not repeated: 
 record is `<enclosing key>/<its own key>`. Every fact carries its `passage` in place.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -33,8 +33,52 @@ WRITTEN_AS: Mapping[tuple[str, str], Form] = {
 }
 """Texts of a set form, by table and column."""
 
+OWN_PASSAGE = "passage"
+FURTHER = "further_passages"
+"""The names of the passage of a record, and of more of them."""
+
 SLUG = Form(r"[a-z0-9][a-z0-9._-]*", "of a-z, 0-9, '.', '_' and '-', such as goodwin-2001")
 """The form of every key."""
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The columns that a record may write, by name, and what is told of them once for all records.
+
+    Attributes:
+        blank: the value of every column of which nothing is written.
+        required: the names that must be written.
+        targets: the tables that names refer to.
+        primary: the columns of the primary key.
+    """
+
+    by_name: Mapping[str, Column[Any]]
+    blank: Mapping[str, Any]
+    required: Set[str]
+    targets: Mapping[str, str]
+    primary: tuple[str, ...]
+
+    @classmethod
+    def of(cls, columns: Mapping[str, Column[Any]], primary: tuple[str, ...] = ()) -> "Columns":
+        """Find out what is told of some columns."""
+        defaults = {name: _default(column) for name, column in columns.items()}
+        return cls(
+            columns,
+            {column.name: defaults[name] for name, column in columns.items()},
+            {
+                name
+                for name, column in columns.items()
+                if defaults[name] is None and not column.nullable
+            },
+            {name: table for name, column in columns.items() if (table := target(column))},
+            primary,
+        )
+
+
+def _default(column: Column[Any]) -> Any:
+    """Return what stands in a column of which nothing is written."""
+    default = column.default
+    return default.arg if default is not None and default.is_scalar else None  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True)
@@ -68,17 +112,28 @@ class Shape:
             if column.name not in self.filled | {"passage_key"}
         }
 
+    @cached_property
+    def written(self) -> "Columns":
+        """What is told of these columns once for all records."""
+        return Columns.of(self.columns, tuple(c.name for c in self.table.primary_key))
+
+    @cached_property
+    def allowed(self) -> frozenset[str]:
+        """The names that a record may hold."""
+        own = {OWN_PASSAGE, FURTHER} if self.sourced else set()
+        return frozenset({*self.columns, *self.children, *own})
+
     @property
     def filled(self) -> set[str]:
         """The columns that are not written but follow from where the record stands."""
         return {self.parent, self.parent_table, self.numbered} - {""}
 
-    @property
+    @cached_property
     def sourced(self) -> bool:
         """Whether a record has a passage."""
         return "passage_key" in self.table.columns
 
-    @property
+    @cached_property
     def passage_required(self) -> bool:
         """Whether a record without a passage is refused."""
         return self.sourced and not self.table.columns["passage_key"].nullable
@@ -219,6 +274,8 @@ PASSAGE: dict[str, Column[Any]] = {
     if column.name != "key"
 }
 """The columns of a passage by their name in seed files. Its key is made from them."""
+
+PASSAGE_WRITTEN = Columns.of(PASSAGE)
 
 SCOPED = frozenset({"arm", "intervention", "measurement"})
 """Tables whose keys are written without the study's, because they are named within their study."""

@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Integer, Table, select
 
 from kb.base import Base
-from kb.curation.bookkeeping import OWN_TABLES
 from kb.curation.comparing import ADDED, CHANGED, REMOVED, Change, Difference
+from kb.curation.hashing import OWN_TABLES
 from kb.curation.rows import Identity
 from kb_schema.tables import metadata
 

@@ -189,7 +189,8 @@ class StatedPool:
     """A pooled result that a file states, with the studies that it says went in.
 
     Ratios are on their natural scale. `model` is `common` or `random`, `method` `IV`, `MH` or
-    `PETO`, `data_type` the file's word for the kind of data.
+    `PETO`, `data_type` the file's word for the kind of data. `estimator`, of tau², and `test` are
+    codes of `kb.synthesis.options`.
     """
 
     row: int
@@ -210,6 +211,8 @@ class StatedPool:
     data_type: str = ""
     subgroup: str | None = None
     members: tuple["StatedEffect", ...] = ()
+    estimator: str = "DL"
+    test: str = "z"
 
 
 @dataclass(frozen=True, slots=True)

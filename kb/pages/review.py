@@ -4,13 +4,14 @@ from collections.abc import Iterable
 
 from kb.answers.shared import grouped
 from kb.base import Base, Record
+from kb.certainty.flat import reasons_in_words
+from kb.certainty.ratings import ratings
 from kb.citations import address
 from kb.pages.numbers import DIRECTIONS
 from kb.pages.page import Fact, Page, number, plain_facts, sections
 from kb.pages.study import disagreements, gaps
 from kb.store.relations import (
     Relation,
-    certainty,
     claim,
     claim_value,
     factor,
@@ -149,16 +150,19 @@ def _strategies(base: Base, key: str) -> list[Fact]:
     ]
 
 
-def _certainty(base: Base, key: str) -> list[Fact]:
-    return [
-        Fact(
-            base.vocabulary.label("outcome", row["outcome_key"])
-            or base.vocabulary.label("theme", row["theme_key"]),
-            f"{row['level']} ({row['approach']})",
-            row["passage"],
+def _certainty(base: Base, key: str) -> Iterable[Fact]:
+    """Yield the ratings of a review, each followed by its reasons."""
+    for rating in ratings(base, reviews=[key]):
+        approach = rating["of_approach_name"]
+        yield Fact(
+            rating["outcome_name"] or rating["theme_name"],
+            f"{rating['level']} ({rating['approach']})"
+            + (f", with {approach}" if approach else ""),
+            rating["passage"],
+            key=rating["key"],
         )
-        for row in _stated(base, key, certainty)
-    ]
+        for reason in reasons_in_words(rating):
+            yield Fact("because", reason)
 
 
 def _claims(base: Base, key: str) -> list[Fact]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from kb.base import Base
 
-_OPTIONS = (*(field.name for field in fields(PoolOptions)), "model")
+OPTIONS = (*(field.name for field in fields(PoolOptions)), "model")
 _LISTS = {"rule", "include", "exclude", "moderators"}
 
 
@@ -28,12 +28,12 @@ def pool_results(base: "Base", asked: Mapping[str, Any]) -> PooledAnswer:
 
     Raises `UnknownValue` for a name that is neither, and where no outcome says what to pool.
     """
-    _check_names(asked, (*FACETS, *_OPTIONS), "facet or option of pooling")
+    check_names(asked, (*FACETS, *OPTIONS), "facet or option of pooling")
     facets = {name: value for name, value in asked.items() if name in FACETS}
     question = base.question("pool", **facets)
     if not question.about(ABOUT_MEASUREMENTS):
         raise UnknownValue("It is not said what to pool.", 'Name an outcome: outcome="survival".')
-    return pool(base, question, _options(asked))
+    return pool(base, question, options_of(asked))
 
 
 def pool_table(table: "str | Path | pd.DataFrame", **options: Any) -> PooledAnswer:
@@ -42,20 +42,21 @@ def pool_table(table: "str | Path | pd.DataFrame", **options: Any) -> PooledAnsw
     `table` is a CSV file or a data frame with metafor's columns, such as ai bi ci di, m1i sd1i n1i
     m2i sd2i n2i, or yi vi; `options` are those of `PoolOptions.of`, such as measure="OR".
     """
-    _check_names(options, _OPTIONS, "option of pooling")
+    check_names(options, OPTIONS, "option of pooling")
     if isinstance(table, str | Path):
-        return pool_file(Path(table), _options(options))
+        return pool_file(Path(table), options_of(options))
     with TemporaryDirectory() as folder:
         path = Path(folder) / "table.csv"
         table.to_csv(path, index=False)
-        return pool_file(path, _options(options), name="data frame")
+        return pool_file(path, options_of(options), name="data frame")
 
 
-def _options(asked: Mapping[str, Any]) -> PoolOptions:
+def options_of(asked: Mapping[str, Any]) -> PoolOptions:
+    """Return the options of pooling that are among what was asked."""
     given: dict[str, Any] = {
         name: _listed(value) if name in _LISTS else value
         for name, value in asked.items()
-        if name in _OPTIONS
+        if name in OPTIONS
     }
     return PoolOptions.of(**given)
 
@@ -64,7 +65,8 @@ def _listed(values: str | Iterable[str]) -> list[str]:
     return [values] if isinstance(values, str) else list(values)
 
 
-def _check_names(given: Collection[str], known: Collection[str], kind: str) -> None:
+def check_names(given: Collection[str], known: Collection[str], kind: str) -> None:
+    """Raise `UnknownValue`, naming the nearest, for a name that is none of those known."""
     for name in given:
         if name not in known:
             near = difflib.get_close_matches(name, known, n=3)

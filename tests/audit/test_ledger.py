@@ -111,10 +111,13 @@ def test_an_interval_that_does_not_fit_its_estimate_is_found(
 ) -> None:
     wrong = [e.key for e in ledger.of(Verdict.DISAGREES) if e.table != "claim"]
 
-    assert wrong == ["oh-2016/survival"]
+    assert wrong == ["oh-2016/survival", "spiegel-1981/suffering-12m/t"]
     assert numbers(entry("oh-2016/survival"), Verdict.DISAGREES) == [
         ("HR 0.83 [0.68, 1.10]", "middle 0.86, implied p = 0.13"),
         ("p = 0.06", "implied p = 0.13"),
+    ]
+    assert numbers(entry("spiegel-1981/suffering-12m/t"), Verdict.DISAGREES) == [
+        ("p < 0.03", "implied p = 0.035"),
     ]
 
 

@@ -50,7 +50,19 @@ FORMATS = {
     "studies.json": "studies --outcome pain --study goodwin-2001 --format json",
     "studies.md": "studies --outcome pain --format markdown",
 }
-ELSEWHERE = ("audit", "diff", "gaps", "pool", "sensitivity", "multiverse", "replay")
+ELSEWHERE = (
+    "brief",
+    "audit",
+    "diff",
+    "export",
+    "gaps",
+    "pool",
+    "sensitivity",
+    "multiverse",
+    "replay",
+    "sof",
+    "cerqual",
+)
 """How the names of screens begin that other tests keep."""
 
 WRONG = (

@@ -10,9 +10,9 @@ import pytest
 from sqlalchemy import Engine, select
 
 from kb.curation import bookkeeping, checking
-from kb.curation.bookkeeping import content_hash
 from kb.curation.checking import Known
 from kb.curation.gathering import gather
+from kb.curation.hashing import content_hash
 from kb.curation.loading import load
 from kb.store.engine import open_engine, reading, sqlite_url
 from kb.store.migrate import upgrade

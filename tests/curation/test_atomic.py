@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Engine, event, insert, text
+from sqlalchemy import Engine, event, insert, text
 from sqlalchemy.exc import DBAPIError
 
-from kb.curation import bookkeeping, loading
+from kb.curation import indexing, loading
+from kb.curation.changing import Changing
 from kb.curation.loading import load
 from kb.errors import KbError, StoreError
 from kb.store.engine import sqlite_url, writing
@@ -116,7 +117,7 @@ def test_failure_while_the_words_to_search_are_gathered(
     def fail(*_: object) -> Iterator[dict[str, str]]:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(bookkeeping, "content_hash", fail)
+    monkeypatch.setattr(indexing, "_entries", fail)
     with pytest.raises(KeyboardInterrupt):
         edited.load()
 
@@ -131,11 +132,12 @@ def test_process_that_is_killed_leaves_the_old_data(edited: Own, tmp_path: Path)
         "import os, signal\n"
         "from pathlib import Path\n"
         "from kb.curation import loading\n"
+        "from kb.curation.changing import Changing\n"
         "from kb.store.engine import open_engine, sqlite_url\n"
-        "def die(connection, *_):\n"
-        "    connection.exec_driver_sql('PRAGMA cache_spill = ON')\n"
+        "def die(change):\n"
+        "    change.connection.exec_driver_sql('PRAGMA cache_spill = ON')\n"
         "    os.kill(os.getpid(), signal.SIGKILL)\n"
-        "loading.record_load = die\n"
+        "Changing.finish = die\n"
         f"engine = open_engine(sqlite_url(Path({str(tmp_path / 'store.db')!r})))\n"
         "from sqlalchemy import event\n"
         "event.listen(engine, 'connect', lambda c, _: c.execute('PRAGMA cache_size = 1'))\n"
@@ -253,7 +255,7 @@ def test_row_that_the_database_refuses(
         edited.load()
 
     assert "refuses a row" in refused.value.problem
-    assert refused.value.remedy.startswith("Nothing was loaded.")
+    assert refused.value.remedy.startswith("Nothing was written.")
     assert (tmp_path / "store.db").read_bytes() == before
 
 
@@ -262,10 +264,10 @@ def test_refusal_that_nobody_foresaw_is_not_hidden(
 ) -> None:
     before = (tmp_path / "store.db").read_bytes()
 
-    def fail(connection: Connection, *_: object) -> None:
-        connection.execute(text("SELECT nothing FROM nowhere"))
+    def fail(change: Changing) -> None:
+        change.connection.execute(text("SELECT nothing FROM nowhere"))
 
-    monkeypatch.setattr(loading, "record_load", fail)
+    monkeypatch.setattr(Changing, "finish", fail)
     with pytest.raises(DBAPIError):
         edited.load()
 

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from sqlalchemy import Engine, text
 
-from kb.curation.bookkeeping import content_hash, shipped_seeds
+from kb.curation.bookkeeping import shipped_seeds
+from kb.curation.hashing import content_hash
 from kb.curation.loading import load
 from kb.store.engine import reading, writing
 from kb.store.keeping import reset_store

@@ -23,10 +23,10 @@ class Section:
     body: str
 
 
-def page(title: str, lead: str, sections: Sequence[Section], foot: str) -> str:
+def page(title: str, lead: str, sections: Sequence[Section], foot: str, *, style: str = "") -> str:
     """Return a whole page: its title as the one first heading, and links to its sections.
 
-    `lead` and `foot` are HTML.
+    `lead` and `foot` are HTML; `style` is what the page has beside the common one.
     """
     links = "".join(f"<li>{link(f'#{each.key}', each.heading)}</li>" for each in sections)
     body = "".join(
@@ -39,7 +39,7 @@ def page(title: str, lead: str, sections: Sequence[Section], foot: str) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
         '<meta name="color-scheme" content="light dark">\n'
-        f"<title>{escape(title)}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n"
+        f"<title>{escape(title)}</title>\n<style>\n{STYLE}{style}</style>\n</head>\n<body>\n"
         '<a class="skip" href="#main">Skip to the content</a>\n'
         f"<header><h1>{escape(title)}</h1>{lead}</header>\n"
         f'<nav aria-label="On this page"><ul>{links}</ul></nav>\n'
@@ -110,17 +110,17 @@ def _source(passage: Mapping[str, Any]) -> str:
     return (
         f'<p class="source"><cite>{escape(passage["citation"])}</cite>, '
         f"{escape(passage['locator'])}: <q>{escape(passage['quote'])}</q> "
-        f"{_address(passage['address'])}; {escape(SEEN_IN_WORDS[passage['seen']])}</p>"
+        f"{address(passage['address'])}; {escape(SEEN_IN_WORDS[passage['seen']])}</p>"
     )
 
 
-def _address(address: str) -> str:
+def address(found: str) -> str:
     """Return where a report is found, as a link where that is safe."""
-    target = address if re.match(r"https?://", address) else ""
-    if address.startswith("doi:"):
-        target = f"https://doi.org/{quote(address.removeprefix('doi:'), safe='/()')}"
-    elif re.fullmatch(r"PMID \d+", address):
-        target = f"https://pubmed.ncbi.nlm.nih.gov/{address.removeprefix('PMID ')}/"
+    target = found if re.match(r"https?://", found) else ""
+    if found.startswith("doi:"):
+        target = f"https://doi.org/{quote(found.removeprefix('doi:'), safe='/()')}"
+    elif re.fullmatch(r"PMID \d+", found):
+        target = f"https://pubmed.ncbi.nlm.nih.gov/{found.removeprefix('PMID ')}/"
     if not target:
-        return escape(address)
-    return f'<a href="{escape(target)}" rel="noreferrer">{escape(address)}</a>'
+        return escape(found)
+    return f'<a href="{escape(target)}" rel="noreferrer">{escape(found)}</a>'

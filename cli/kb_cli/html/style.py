@@ -79,3 +79,32 @@ td.most { background: var(--most); }
   h2, h3, h4 { break-after: avoid; }
 }
 """
+
+BRIEF = """\
+body { max-width: 52rem; }
+li { margin: .35rem 0; }
+.again, .cited { font-size: .875rem; }
+.again { color: var(--quiet); }
+.sources { padding: 0; list-style: none; }
+cite { font-style: normal; }
+@media print {
+  @page { size: A4 portrait; margin: 1cm; }
+  body {
+    font: 8pt/1.2 "Helvetica Neue", Arial, "Liberation Sans", "DejaVu Sans Condensed", sans-serif;
+    max-width: none;
+  }
+  main { columns: 2; column-gap: 14pt; }
+  p, ul, dl, .sources { max-width: none; margin: 1pt 0; }
+  ul { padding-left: 10pt; }
+  li { margin: .5pt 0; }
+  h1 { font-size: 14pt; margin: 0; }
+  h2 { font-size: 10.5pt; margin: 4pt 0 1pt; }
+  h3 { font-size: 8pt; margin: 2pt 0 0; }
+  a { text-decoration: none; }
+  .again, .cited, .sources { font-size: 6.5pt; }
+  code { font-family: inherit; font-style: italic; }
+  .sources li { display: inline; }
+  footer { margin-top: 3pt; }
+}
+"""
+"""What a brief has beside: narrow to read, and small enough for two sheets of paper."""

@@ -1,6 +1,7 @@
 """Draw what a load changes."""
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from rich.console import RenderableType
@@ -10,6 +11,7 @@ from kb_cli.render.parts import BAD, EVEN, GOOD, QUIET, STRONG, counted, indente
 
 if TYPE_CHECKING:
     from kb.curation.comparing import Change, Difference
+    from kb.curation.history import RecordChange
 
 _SIGNS = {"removed": ("-", BAD), "changed": ("~", EVEN), "added": ("+", GOOD)}
 """The kinds of change, those first that a person should not miss."""
@@ -30,7 +32,7 @@ def drawn_changes(difference: "Difference") -> list[RenderableType]:
     shown = [change for kind in _SIGNS for change in difference.of_kind(kind)]
     parts: list[RenderableType] = []
     for change in shown[:_MOST]:
-        parts += _drawn(change, difference.quotes)
+        parts += drawn_change(change, difference.quotes)
     if len(shown) > _MOST:
         parts.append(
             Text(f"and {len(shown) - _MOST:,} more; all of them by kind of record:", QUIET)
@@ -41,18 +43,21 @@ def drawn_changes(difference: "Difference") -> list[RenderableType]:
 
 def rows_counted(difference: "Difference", done: str) -> Text:
     """Return how many rows there are of which kind, with what is said of all of them."""
-    counts = _counts(Counter(change.kind for change in difference.changes))
+    counts = counted_kinds(Counter(change.kind for change in difference.changes))
     return Text.assemble(
         (f"{counted(len(difference.changes), 'row')} {done}", STRONG), f": {counts}"
     )
 
 
-def _drawn(change: "Change", quotes: dict[str, str]) -> list[RenderableType]:
+def drawn_change(
+    change: "Change | RecordChange", quotes: Mapping[str, str]
+) -> list[RenderableType]:
+    """Return what happened to a row, and under it the old and new values."""
     sign, style = _SIGNS[change.kind]
     head = Text.assemble(
         (f"{sign} {change.kind} ", style), f"{_named(change.table)} ", (change.key, STRONG)
     )
-    if change.table == "passage" and change.kind == "added":
+    if change.table == "passage" and change.kind == "added" and change.key in quotes:
         head.append(f": {quotes[change.key]}")
     fields = [
         indented(
@@ -68,10 +73,11 @@ def _by_table(difference: "Difference") -> list[RenderableType]:
     counts: dict[str, Counter[str]] = {}
     for change in difference.changes:
         counts.setdefault(change.table, Counter())[change.kind] += 1
-    return [indented(Text(f"{_named(table)}: {_counts(n)}")) for table, n in counts.items()]
+    return [indented(Text(f"{_named(table)}: {counted_kinds(n)}")) for table, n in counts.items()]
 
 
-def _counts(counts: Counter[str]) -> str:
+def counted_kinds(counts: Mapping[str, int]) -> str:
+    """Return how many rows were removed, changed and added, without those that are none."""
     return ", ".join(f"{counts[kind]:,} {kind}" for kind in _SIGNS if counts[kind])
 
 
@@ -79,7 +85,7 @@ def _named(table: str) -> str:
     return table.replace("_", " ")
 
 
-def _told(value: Any, quotes: dict[str, str]) -> str:
+def _told(value: Any, quotes: Mapping[str, str]) -> str:
     """Return a value as the seed files would write it; a passage by its words."""
     if value is None:
         return "nothing"

@@ -118,6 +118,16 @@ def effects_of(
     return made
 
 
+def columns_of(candidate: Candidate) -> dict[str, float]:
+    """Return what both arms of a candidate showed, by metafor's names of columns."""
+    return _TABLES[candidate.source](candidate)
+
+
+def spreads_of(candidate: Candidate) -> list[str]:
+    """Return what the standard deviations of both arms come from, in words."""
+    return sorted({_spread(row) for row in candidate.rows})
+
+
 def _from_arms(chosen: Sequence[Candidate], measure: str, way: str) -> list[Effect | Failed]:
     tables = [_TABLES[way](candidate) for candidate in chosen]
     return [
@@ -242,8 +252,7 @@ def _basis_of_arms(candidate: Candidate, measure: str) -> str:
         return f"{name} of {unit or 'those with the event'} in one arm: {arm.label if arm else ''}"
     if candidate.source == "counts":
         return f"{name} from the events of both arms"
-    spreads = {_spread(row) for row in candidate.rows}
-    return f"{name} from {names(['means', *sorted(spreads)])} of both arms"
+    return f"{name} from {names(['means', *spreads_of(candidate)])} of both arms"
 
 
 def _spread(row: Record) -> str:

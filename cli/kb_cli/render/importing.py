@@ -1,0 +1,264 @@
+"""Draw what an import would do, or did: its rows, its records, what to decide and to look at."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from rich.console import RenderableType
+from rich.table import Column
+from rich.text import Text
+
+from kb.exchange.drafts import Fate
+from kb_cli.render.parts import (
+    BAD,
+    EVEN,
+    GOOD,
+    QUIET,
+    STRONG,
+    bulleted,
+    counted,
+    grid,
+    heading,
+    indented,
+    joined,
+)
+
+if TYPE_CHECKING:
+    from kb.exchange.drafts import Note
+    from kb.exchange.preview import Counts, Preview, Rule
+    from kb.exchange.words import Word
+    from kb.flat import Flat
+
+_FEW = 3
+_SEVERAL = 12
+_CHECKSUM = 12
+
+
+def drawn_import(found: "Preview", *, command: str, every: bool) -> Iterator[RenderableType]:
+    """Yield the parts of the screen. `command` repeats the preview; `every` cuts nothing."""
+    yield _head(found)
+    yield Text()
+    yield _rows(found)
+    yield from _records(found)
+    yield from _problems(found, every=every)
+    yield from _words(found, every=every)
+    yield from _matches(found, every=every)
+    yield from _rules(found, "Left out", Fate.REFUSED, every=every)
+    yield from _rules(found, "Look at", Fate.WARNED, every=every)
+    yield from _stated(found, every=every)
+    yield from _rules(found, "Of the file", Fate.EXPLAINED, every=every)
+    yield from _ignored(found, every=every)
+    yield Text()
+    yield from _next(found, command)
+
+
+def flat_import(found: "Preview") -> "Flat":
+    """Return a row for each word to decide on, each problem and each note."""
+    headers = ["what", "row", "field", "rule", "message", "nearest"]
+    rows: list[list[str | None]] = [
+        [
+            "word",
+            str(word.row),
+            word.kind.value,
+            word.why or "not known",
+            word.text,
+            ", ".join(word.nearest),
+        ]
+        for word in found.undecided
+    ]
+    rows += [
+        ["problem", str(problem.line), problem.field, "", problem.message, problem.nearest]
+        for problem in found.problems
+    ]
+    rows += [
+        [note.fate.value, str(note.row or ""), note.field, note.rule, note.message, ""]
+        for note in sorted(found.notes)
+    ]
+    return headers, rows
+
+
+def _head(found: "Preview") -> Text:
+    about = joined(
+        (found.format, counted(found.rows, found.entry), f"SHA-256 {found.checksum[:_CHECKSUM]}…")
+    )
+    return Text.assemble((found.file, STRONG), (f"  {about}", QUIET))
+
+
+def _rows(found: "Preview") -> RenderableType:
+    warned = len(found.warned - found.refused)
+    line = Text.assemble((f"{found.taken:,} {_entries(found, found.taken)} in", GOOD))
+    line.append(f", {warned:,} of them with a warning", EVEN if warned else "")
+    line.append(f"; {len(found.refused):,} left out", BAD if found.refused else "")
+    if found.lost:
+        line.append(f"; {found.lost:,} of which nothing was heard, a fault of the reader", BAD)
+    return line
+
+
+def _entries(found: "Preview", number: int) -> str:
+    return counted(number, found.entry).partition(" ")[2]
+
+
+def _records(found: "Preview") -> Iterator[RenderableType]:
+    if not found.records:
+        return
+    done = "new" if found.event is None else "added"
+    columns = [
+        Column("RECORDS", no_wrap=True),
+        *(
+            Column(name.upper(), justify="right")
+            for name in (done, "changed", "unchanged", "ignored")
+        ),
+    ]
+    rows = [[Text(table.replace("_", " ")), *_numbers(c)] for table, c in found.records.items()]
+    yield Text()
+    yield grid(columns, rows)
+
+
+def _numbers(counts: "Counts") -> list[Text]:
+    shown = (
+        (counts.new, GOOD),
+        (counts.changed, EVEN),
+        (counts.unchanged, QUIET),
+        (counts.ignored, BAD),
+    )
+    return [Text(f"{number:,}" if number else "", style) for number, style in shown]
+
+
+def _problems(found: "Preview", *, every: bool) -> Iterator[RenderableType]:
+    if not found.problems:
+        return
+    yield Text()
+    yield heading("Not fit to be stored", counted(len(found.problems), "problem"))
+    items = [("-", Text(str(problem))) for problem in found.problems]
+    yield bulleted(_cut(items, _SEVERAL, every=every))
+    yield from _more(len(items), _SEVERAL, every=every)
+
+
+def _words(found: "Preview", *, every: bool) -> Iterator[RenderableType]:
+    if not found.undecided:
+        return
+    yield Text()
+    yield heading("To decide", f"{counted(len(found.undecided), 'word')} not known here")
+    columns = [
+        Column("KIND", no_wrap=True),
+        Column("WORD"),
+        Column("USES", justify="right"),
+        Column(f"FIRST {found.entry.upper()}", justify="right", no_wrap=True),
+        Column("NEAREST"),
+    ]
+    rows = [_word(word) for word in found.undecided]
+    yield grid(columns, _cut(rows, _SEVERAL, every=every))
+    yield from _more(len(rows), _SEVERAL, every=every)
+
+
+def _word(word: "Word") -> list[Text]:
+    near = joined((word.why, ", ".join(word.nearest)), ": ") or "nothing"
+    return [
+        Text(word.kind.value),
+        Text(word.text, STRONG),
+        Text(f"{word.uses:,}"),
+        Text(f"{word.row:,}"),
+        Text(near, QUIET),
+    ]
+
+
+def _matches(found: "Preview", *, every: bool) -> Iterator[RenderableType]:
+    if not found.matched:
+        return
+    yield Text()
+    yield heading("Known here", f"{len(found.matched):,}; what the file adds is put beside it")
+    items = [
+        (
+            "-",
+            Text.assemble(f"{match.kind} {match.name}: ", (match.key, STRONG), f", by {match.by}"),
+        )
+        for match in found.matched
+    ]
+    yield bulleted(_cut(items, _SEVERAL, every=every))
+    yield from _more(len(items), _SEVERAL, every=every)
+
+
+def _rules(found: "Preview", title: str, fate: Fate, *, every: bool) -> Iterator[RenderableType]:
+    rules = found.rules(fate)
+    if not rules:
+        return
+    yield Text()
+    yield heading(title, counted(sum(len(rule.notes) for rule in rules), "note"))
+    for rule in rules:
+        yield from _rule(found, rule, every=every)
+
+
+def _rule(found: "Preview", rule: "Rule", *, every: bool) -> Iterator[RenderableType]:
+    style = {Fate.REFUSED: BAD, Fate.WARNED: EVEN}.get(rule.fate, "")
+    yield Text.assemble((rule.name, style), (f"  {len(rule.notes):,}", QUIET))
+    items = [("-", _note(found, note)) for note in rule.notes]
+    yield indented(bulleted(_cut(items, _FEW, every=every)))
+    yield from (indented(more) for more in _more(len(items), _FEW, every=every))
+
+
+def _note(found: "Preview", note: "Note") -> Text:
+    where = joined((f"{found.entry} {note.row}" if note.row else "", note.field), ", ")
+    return Text.assemble((f"{where}: " if where else "", QUIET), note.message)
+
+
+def _stated(found: "Preview", *, every: bool) -> Iterator[RenderableType]:
+    from kb_cli.render.restating import drawn_restated
+
+    drawn = list(drawn_restated(found.pools, found.sizes, every=every))
+    if drawn:
+        yield Text()
+        yield from drawn
+
+
+def _ignored(found: "Preview", *, every: bool) -> Iterator[RenderableType]:
+    rules = found.rules(Fate.IGNORED)
+    if not rules:
+        return
+    yield Text()
+    yield heading("Not taken from the file", "no table has a place for it")
+    for rule in rules:
+        if every or any(note.message != rule.notes[0].message for note in rule.notes):
+            yield from _rule(found, rule, every=every)
+            continue
+        names = ", ".join(dict.fromkeys(note.field for note in rule.notes if note.field))
+        yield Text.assemble(f"{rule.name}: ", (names or rule.notes[0].message, QUIET))
+
+
+def _next(found: "Preview", command: str) -> Iterator[RenderableType]:
+    if found.event is not None:
+        yield Text.assemble(
+            (f"Imported as event {found.event}. ", STRONG),
+            f"`kb undo {found.event}` takes it back.",
+        )
+        return
+    yield from _unknown_designs(found)
+    if found.undecided:
+        yield Text("Nothing was written. Decide on the words, or take them all for new terms:")
+        yield indented(Text(f"{command} --write-words words.yaml"))
+        yield indented(Text(f"{command} --words words.yaml"))
+        yield indented(Text(f"{command} --new-terms"))
+    elif not found.is_ready:
+        yield Text("Nothing was written. Mend the file, and look again.")
+    elif not found.changes:
+        yield Text("The store says the same already; nothing to import.")
+    else:
+        yield Text("Nothing was written. To import it, if the store is still as it is now:")
+        yield indented(Text(f"{command} --apply --seen {found.seen}"))
+
+
+def _unknown_designs(found: "Preview") -> Iterator[RenderableType]:
+    unknown = found.designs["not-stated"]
+    if unknown:
+        yield Text(
+            f"The file does not tell the design of {counted(unknown, 'study')}. Pools take only "
+            "trials known as randomised; if these are, say so with --set design=rct.",
+            EVEN,
+        )
+
+
+def _cut(items: Sequence, most: int, *, every: bool) -> Iterable:  # type: ignore[type-arg]
+    return items if every else items[:most]
+
+
+def _more(number: int, most: int, *, every: bool) -> Iterator[RenderableType]:
+    if not every and number > most:
+        yield Text(f"and {number - most:,} more; --all shows them", QUIET)

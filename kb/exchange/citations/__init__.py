@@ -1,0 +1,1 @@
+"""What the formats of citations have in common: names, identifiers, pages, years, kinds."""

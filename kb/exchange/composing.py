@@ -1,0 +1,129 @@
+"""Drafts of a foreign file as records of seed files, so that every check of those holds for them."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import Connection, select
+
+from kb.curation.parsing import Located
+from kb.exchange.drafts import ReportDraft, ReviewDraft, StudyDraft
+from kb.exchange.matching import Present, StudyMatch, study_slug
+from kb.exchange.naming import digest
+from kb.exchange.publications import Publications
+from kb.exchange.records import Composed, Source, located
+from kb.exchange.review_records import ReviewRecords
+from kb.exchange.standing import standing_study
+from kb.exchange.study_records import StudyRecords, rows_of
+from kb.exchange.words import IGNORE, NEW, Kind, Words, new_term
+from kb.store.relations import instrument, outcome
+
+
+class Composer:
+    """Composes what one file says, study by study."""
+
+    def __init__(
+        self, connection: Connection, source: Source, words: Words, present: Present
+    ) -> None:
+        self._connection = connection
+        self._source = source
+        self._words = words
+        self._present = present
+        self._publications = Publications(connection, source.slug, present)
+        self._ends = _ends(connection)
+        self._taken: dict[str, str] = {}
+
+    def file(self) -> Located:
+        """Return the file itself as a report."""
+        return located({"reports": [self._source.record]}, 1)
+
+    def terms(self) -> Located | None:
+        """Return the new terms that were met since this was last asked."""
+        sections: dict[str, list[Located]] = {}
+        for word in self._words.take_new():
+            section, record = new_term(word, self._source.file)
+            sections.setdefault(section, []).append(located(record, word.row))
+        return located(sections, 1) if sections else None
+
+    def reports(self, drafts: Iterable[ReportDraft]) -> Composed:
+        """Return reports that the file tells of without a study."""
+        composed = Composed()
+        records = []
+        for draft in drafts:
+            taken = self._publications.take(draft)
+            composed.notes += taken.notes
+            if taken.key:
+                composed.rows.add(draft.row)
+            if taken.record:
+                records.append(located(taken.record, draft.row))
+        composed.document = located({"reports": records}, 1) if records else None
+        return composed
+
+    def review(self, draft: ReviewDraft) -> Composed:
+        """Return the review that the file is of."""
+        records = ReviewRecords(self._connection, self._source, self._words, self._publications)
+        return records.compose(draft)
+
+    def study(self, draft: StudyDraft, refused: set[int], review: str = "") -> Composed:
+        """Return a study with all that the file says of it, but for the `refused` rows.
+
+        `review` is the key of the review that the file says includes it.
+        """
+        composed = Composed()
+        choice = self._words.decision(Kind.STUDY, draft.name)
+        if choice is not None:
+            self._words.settle(Kind.STUDY, draft.name, draft.row, choice)
+        if choice == IGNORE:
+            composed.left_out["study"] += 1
+            for row in sorted(rows_of(draft) - refused):
+                composed.refuse(row, "study", f"the study '{draft.name}' is to be ignored")
+            return composed
+        publications = [self._publications.take(report) for report in draft.reports]
+        match = self._match(draft, choice, [taken.key for taken in publications])
+        composed.key, composed.by = match.key, match.by
+        records = StudyRecords(
+            draft,
+            composed,
+            self._source,
+            self._words,
+            self._ends,
+            stands=standing_study(self._connection, match.key) if match.by else None,
+            dropped=refused,
+            again=self._taken.setdefault(match.key, draft.name) != draft.name,
+        )
+        records.compose(publications, review)
+        return composed
+
+    def _match(self, draft: StudyDraft, choice: str | None, reports: Iterable[str]) -> StudyMatch:
+        """Return which study of the store a draft is, or a new one under a key of its own."""
+        if choice is not None and choice != NEW:
+            return StudyMatch(choice, by="" if self._is_own(choice) else "the file of words")
+        own = self._own_key(draft)
+        if choice == NEW or self._is_own(own):
+            return StudyMatch(own)
+        match = self._present.study(draft, reports)
+        if match.key:
+            return match
+        if match.candidates:
+            self._words.ask(Kind.STUDY, draft.name, draft.row, match.candidates, match.why)
+        return StudyMatch(own)
+
+    def _own_key(self, draft: StudyDraft) -> str:
+        """Return the key of a study as one of this file: no other study's, here or there."""
+        key = study_slug(draft)
+        if key in self._present.studies and not self._is_own(key):
+            key = f"{key}.{self._source.slug}"
+        if self._taken.get(key, draft.name) != draft.name:
+            key = f"{key}-{digest(draft.name)}"
+        return key
+
+    def _is_own(self, key: str) -> bool:
+        here = self._present.studies.get(key)
+        return here is not None and here.source == self._source.report
+
+
+def _ends(connection: Connection) -> dict[tuple[Kind, str], str]:
+    """Return which end is better, by key, for the outcomes and instruments that say."""
+    ends: dict[tuple[Kind, str], str] = {}
+    for kind, table in ((Kind.OUTCOME, outcome), (Kind.INSTRUMENT, instrument)):
+        query = select(table.key, table.better).where(table.better.is_not(None))
+        ends |= {(kind, key): better for key, better in connection.execute(query)}
+    return ends

@@ -1,0 +1,178 @@
+"""Which studies and reports of a file the store has already.
+
+What is sure is matched: a registration, a DOI or a PubMed number, the exact name. What is only
+alike is offered to a person.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from difflib import SequenceMatcher
+
+from sqlalchemy import Connection, select
+
+from kb.exchange.drafts import ReportDraft, StudyDraft
+from kb.exchange.naming import slug
+from kb.store.relations import passage, report, study, study_report, synonym
+from kb.vocabulary import plain
+
+_ALIKE = 0.85
+_TITLES_ALIKE = 0.9
+_IDENTIFIERS = ("doi", "pmid", "pmcid")
+_SPOKEN = {"doi": "its DOI", "pmid": "its PubMed number", "pmcid": "its PubMed Central number"}
+_SIGNS = re.compile(r"[,;:().]+")
+
+
+@dataclass(frozen=True, slots=True)
+class StudyHere:
+    """A study of the store; `source` is the report that its design was seen in."""
+
+    key: str
+    label: str
+    year: int | None
+    source: str
+
+
+@dataclass(frozen=True)
+class StudyMatch:
+    """What a study of a file is: the study `key` known `by` something, or one of `candidates`.
+
+    With neither it is new.
+    """
+
+    key: str = ""
+    by: str = ""
+    candidates: tuple[str, ...] = ()
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class ReportMatch:
+    """What a report of a file is: the report `key` known `by` something, or like some others."""
+
+    key: str = ""
+    by: str = ""
+    alike: tuple[str, ...] = ()
+    conflict: str = ""
+
+
+@dataclass
+class Present:
+    """What the store has, by what it can be known by. Read once, before anything is written."""
+
+    studies: dict[str, StudyHere] = field(default_factory=dict)
+    _by_name: dict[str, set[str]] = field(default_factory=dict)
+    _by_registration: dict[str, set[str]] = field(default_factory=dict)
+    _near: dict[tuple[int | None, str], list[str]] = field(default_factory=dict)
+    _of_report: dict[str, set[str]] = field(default_factory=dict)
+    _reports: dict[tuple[str, str], set[str]] = field(default_factory=dict)
+    _titles: dict[tuple[int | None, str], list[tuple[str, str]]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, connection: Connection, source: str) -> "Present":
+        """Read what is there. Studies that come from the report `source` itself need no name."""
+        present = cls()
+        present._read_studies(connection, source)
+        present._read_reports(connection)
+        return present
+
+    def study(self, draft: StudyDraft, reports: Iterable[str]) -> StudyMatch:
+        """Return what a study is; `reports` holds the keys of its reports that the store has."""
+        registered = self._by_registration.get((draft.registration or "").casefold(), set())
+        if len(registered) == 1:
+            return StudyMatch(next(iter(registered)), by=f"registration {draft.registration}")
+        told = {key for name in reports for key in self._of_report.get(name, ())}
+        if len(told) == 1:
+            return StudyMatch(next(iter(told)), by="a report that both have")
+        named = self._by_name.get(_name(draft.name), set())
+        if len(named) == 1:
+            return StudyMatch(next(iter(named)), by="its name")
+        several = registered or told or named
+        if several:
+            return StudyMatch(candidates=tuple(sorted(several)), why="may be any of these")
+        near = self._like(draft)
+        return StudyMatch(candidates=near, why="may be this one" if near else "")
+
+    def report(self, draft: ReportDraft) -> ReportMatch:
+        """Return what a report is."""
+        found: dict[str, str] = {}
+        for column in _IDENTIFIERS:
+            value = str(getattr(draft, column) or "").casefold()
+            for key in self._reports.get((column, value), ()):
+                found.setdefault(key, _SPOKEN[column])
+        if len(found) > 1:
+            return ReportMatch(conflict=f"its identifiers are those of {' and '.join(found)}")
+        if found:
+            key, by = next(iter(found.items()))
+            return ReportMatch(key, by)
+        return self._by_title(draft)
+
+    def _by_title(self, draft: ReportDraft) -> ReportMatch:
+        title = plain(draft.title or "")
+        if not title:
+            return ReportMatch()
+        if draft.year is not None:
+            same = [key for key, other in self._titled(draft, title) if other == title]
+            if len(same) == 1:
+                return ReportMatch(same[0], "its title and year")
+        alike = (
+            key
+            for key, other in self._titled(draft, title)
+            if SequenceMatcher(None, title, other).ratio() >= _TITLES_ALIKE
+        )
+        return ReportMatch(alike=tuple(alike))
+
+    def _titled(self, draft: ReportDraft, title: str) -> list[tuple[str, str]]:
+        return self._titles.get((draft.year, title[:6]), [])
+
+    def _like(self, draft: StudyDraft) -> tuple[str, ...]:
+        """Return the studies with the same slug, or of the same year and nearly the same name."""
+        own = study_slug(draft)
+        near = {own} & self.studies.keys()
+        for key in self._near.get((draft.year, own[:2]), ()):
+            name = slug(self.studies[key].label)
+            if SequenceMatcher(None, own, name).ratio() >= _ALIKE:
+                near.add(key)
+        return tuple(sorted(near))
+
+    def _read_studies(self, connection: Connection, source: str) -> None:
+        columns = (study.key, study.label, study.year, study.registration, passage.report_key)
+        query = select(*columns).join_from(
+            study.table, passage.table, study.passage_key == passage.key
+        )
+        for key, label, year, registration, seen_in in connection.execute(query):
+            self.studies[key] = StudyHere(key, label, year, seen_in)
+            if seen_in == source:
+                continue
+            self._by_name.setdefault(_name(label), set()).add(key)
+            self._near.setdefault((year, key[:2]), []).append(key)
+            if registration:
+                self._by_registration.setdefault(registration.casefold(), set()).add(key)
+        names = select(synonym.text, synonym.term_key).where(synonym.vocabulary == "study")
+        for text, key in connection.execute(names):
+            self._by_name.setdefault(_name(text), set()).add(key)
+
+    def _read_reports(self, connection: Connection) -> None:
+        columns = (report.key, report.doi, report.pmid, report.pmcid, report.title, report.year)
+        for key, *identifiers, title, year in connection.execute(select(*columns)):
+            for column, value in zip(_IDENTIFIERS, identifiers, strict=True):
+                if value:
+                    self._reports.setdefault((column, value.casefold()), set()).add(key)
+            text = plain(title)
+            self._titles.setdefault((year, text[:6]), []).append((key, text))
+        told = select(study_report.study_key, study_report.report_key).where(
+            study_report.role != "comment"
+        )
+        for key, name in connection.execute(told):
+            self._of_report.setdefault(name, set()).add(key)
+
+
+def study_slug(draft: StudyDraft) -> str:
+    """Return the key that a study would have as a new one: its name, with its year."""
+    name = slug(draft.name)
+    year = str(draft.year or "")
+    return name if year in name else f"{name}-{year}"
+
+
+def _name(text: str) -> str:
+    return plain(_SIGNS.sub(" ", text))

@@ -1,0 +1,1 @@
+"""Metapsy databases of psychotherapy trials: one row per comparison, outcome and time."""

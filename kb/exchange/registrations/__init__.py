@@ -1,0 +1,1 @@
+"""What registrations of trials say, in the words of this base."""

@@ -1,0 +1,1 @@
+"""What the formats that are tables have in common: columns, rows of a study, references."""
