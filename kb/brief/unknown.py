@@ -94,7 +94,9 @@ def _not_studied(material: Material) -> Iterator[Statement]:
         empty = found.empty_columns if topic.approaches else found.empty_rows
         if empty:
             names = joined(level.label.lower() for level in empty)
-            what = "Measured in none of the studies" if topic.approaches else "Tried in none"
+            what = (
+                "Measured in none of the studies" if topic.approaches else "Measured in no study of"
+            )
             yield Statement(f"{what}: {names}.", command=found.command, how="mapped here")
     yield Statement(
         "The base was gathered around a few reviews and is no systematic search: what it lacks may "

@@ -90,7 +90,7 @@ class Facts:
             "data_hash": self.hash,
             "hash_kind": HASH_KIND,
             "loaded_at": now(),
-            "shipped_records": json.dumps(self.shipped),
+            "shipped_records": json.dumps(self.shipped, sort_keys=True),
         }
         if self.shipped_hash is not None:
             facts["shipped_hash"] = self.shipped_hash

@@ -1,4 +1,4 @@
-"""Drafts of a foreign file as records of seed files, so that every check of those holds for them."""
+"""Drafts of a foreign file as records of seed files, for which every check of those holds."""
 
 from collections.abc import Iterable
 

@@ -234,6 +234,7 @@ class _Flow:
         for table, number in composed.left_out.items():
             self._counts(table).ignored += number
         self._rows |= composed.rows
+        self._found.undirected += composed.undirected
         if composed.document is None:
             return
         if composed.key and composed.key in self._part.keys:

@@ -20,6 +20,7 @@ _ALIKE = 0.85
 _TITLES_ALIKE = 0.9
 _IDENTIFIERS = ("doi", "pmid", "pmcid")
 _SPOKEN = {"doi": "its DOI", "pmid": "its PubMed number", "pmcid": "its PubMed Central number"}
+_YEAR = re.compile(r"\b(?:19|20)[0-9]{2}")
 _SIGNS = re.compile(r"[,;:().]+")
 
 
@@ -167,11 +168,15 @@ class Present:
             self._of_report.setdefault(name, set()).add(key)
 
 
+def label(draft: StudyDraft) -> str:
+    """Return a study's name with a year: that of the name itself, or else the study's."""
+    named = draft.year is None or _YEAR.search(draft.name)
+    return draft.name if named else f"{draft.name} {draft.year}"
+
+
 def study_slug(draft: StudyDraft) -> str:
-    """Return the key that a study would have as a new one: its name, with its year."""
-    name = slug(draft.name)
-    year = str(draft.year or "")
-    return name if year in name else f"{name}-{year}"
+    """Return the key that a study would have as a new one."""
+    return slug(label(draft))
 
 
 def _name(text: str) -> str:

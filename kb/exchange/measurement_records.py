@@ -95,6 +95,7 @@ class MeasurementRecords:
     def _measurement(self, place: Place, same: list[MeasurementDraft]) -> Located:
         rows = [draft.row for draft in same if draft.row not in self.dropped]
         self.composed.rows.update(rows)
+        self.composed.undirected += any(self._is_undirected(place, draft) for draft in same)
         record = {
             "key": f"{self.prefix}{place.slug}",
             "report": self.source.report,
@@ -126,6 +127,10 @@ class MeasurementRecords:
         if place.instrument and (Kind.INSTRUMENT, place.instrument) in self.ends:
             return place.instrument, self.ends[Kind.INSTRUMENT, place.instrument]
         return place.outcome, self.ends.get((Kind.OUTCOME, place.outcome))
+
+    def _is_undirected(self, place: Place, draft: MeasurementDraft) -> bool:
+        has_values = bool(draft.arm_results or draft.contrasts)
+        return has_values and draft.favours_low is None and self._end(place)[1] is None
 
     def _better(self, place: Place, draft: MeasurementDraft) -> str | None:
         """Return which end is better where the file says so and the vocabulary does not."""

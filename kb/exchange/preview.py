@@ -61,7 +61,8 @@ class Preview:
     """What an import would do, or did where `event` is its number.
 
     `seen` is the word for the state of the store that was looked at. `lost` counts rows of the file
-    of which nothing was heard, which no reader should leave.
+    of which nothing was heard, which no reader should leave; `undirected` counts measurements of
+    which nothing says which end is better.
     """
 
     file: str
@@ -82,6 +83,7 @@ class Preview:
     pools: list["Restated"] = field(default_factory=list)
     sizes: "RestatedSizes | None" = None
     designs: Counter[str] = field(default_factory=Counter)
+    undirected: int = 0
     seen: str = ""
     event: int | None = None
 
@@ -128,6 +130,7 @@ class Preview:
             },
             "records": {table: counts.as_dict() for table, counts in self.records.items()},
             "designs": dict(sorted(self.designs.items())),
+            "better_end_unknown": self.undirected,
             "undecided": _all(self.undecided),
             "words": _all(self.unknown),
             "problems": [_problem(problem) for problem in self.problems],

@@ -58,6 +58,7 @@ class Composed:
         names: keys of records elsewhere that it names, by table.
         rows: the rows that are in it.
         left_out: how many records are not taken, by table.
+        undirected: how many measurements with values have no end that is known to be better.
     """
 
     document: Located | None = None
@@ -67,6 +68,7 @@ class Composed:
     notes: list[Note] = field(default_factory=list)
     rows: set[int] = field(default_factory=set)
     left_out: Counter[str] = field(default_factory=Counter)
+    undirected: int = 0
 
     def naming(self, table: str, *keys: str) -> None:
         """Note that records of a table are named."""

@@ -10,6 +10,7 @@ from typing import Any
 from kb.curation.parsing import Located
 from kb.exchange.arm_records import ArmRecords, ComposedArm
 from kb.exchange.drafts import Fate, MeasurementDraft, StudyDraft
+from kb.exchange.matching import label
 from kb.exchange.measurement_records import MeasurementRecords
 from kb.exchange.naming import digest, slug
 from kb.exchange.publications import Taken
@@ -129,8 +130,9 @@ class StudyRecords:
         """Yield the measurements that are taken with their outcomes; leave out other rows."""
         for draft in self._draft.measurements:
             word = self._words.term(Kind.OUTCOME, draft.outcome, draft.row)
-            results = [*draft.arm_results, *draft.contrasts]
-            rows = {result.row for result in results} or {draft.row}
+            rows = {result.row for result in draft.arm_results}
+            rows |= {contrast.row for contrast in draft.contrasts}
+            rows = rows or {draft.row}
             if word.key is None:
                 self._drop(rows | {draft.row}, "outcome", f"the {word.kind} '{word.text}'")
             if word.key is not None and rows - self._dropped:
@@ -152,7 +154,7 @@ class StudyRecords:
             roles.setdefault(taken.key, "companion" if len(roles) > 1 else "primary")
         return {
             "key": self._composed.key,
-            "label": _label(draft),
+            "label": label(draft),
             "title": draft.title,
             "year": self._year(),
             "design": self._tag(Kind.DESIGN, draft.design) or NOT_STATED,
@@ -277,11 +279,6 @@ def _rows_with(draft: StudyDraft, arm: str) -> set[int]:
     rows = {r.row for m in draft.measurements for r in m.arm_results if r.arm == arm}
     contrasts = (c for m in draft.measurements for c in m.contrasts)
     return rows | {c.row for c in contrasts if arm in {c.arm, c.comparator}}
-
-
-def _label(draft: StudyDraft) -> str:
-    year = str(draft.year or "")
-    return draft.name if year in draft.name else f"{draft.name} {year}"
 
 
 def _listed(values: Iterable[Any]) -> str:

@@ -307,14 +307,8 @@ class Words:
 def new_term(word: Word, file: str) -> tuple[str, dict[str, object]]:
     """Return the section of a seed file for a new term, and its record."""
     note = f"Named by the file {file}; known by name only, and not placed in the vocabulary."
-    record: dict[str, object] = {
-        "key": word.key,
-        "name": word.text,
-        "verified": False,
-        "note": note,
-        "iso": word.code,
-    }
-    return TOP_LEVEL[word.kind], record
+    record: dict[str, object] = {"key": word.key, "name": word.text, "iso": word.code}
+    return TOP_LEVEL[word.kind], record | {"verified": False, "note": note}
 
 
 def words_file(words: Iterable[Word], file: str) -> str:

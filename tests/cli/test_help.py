@@ -15,7 +15,7 @@ from kb_cli.main import app
 if TYPE_CHECKING:
     from tests.cli.conftest import Runner
 
-PURPOSES = ["Start here", "Evidence", "Implementation", "Keeping the store", "Curating"]
+PURPOSES = ["Start here", "Evidence", "Implementation", "Keeping the store", "Exchange", "Curating"]
 
 
 def commands(command: Any, name: str = "") -> Iterator[tuple[str, Any]]:

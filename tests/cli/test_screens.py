@@ -56,6 +56,7 @@ ELSEWHERE = (
     "diff",
     "export",
     "gaps",
+    "history",
     "pool",
     "sensitivity",
     "multiverse",

@@ -116,7 +116,8 @@ def test_record_that_was_changed_since_is_named(own_anywhere: Own) -> None:
     own = own_anywhere
     first = bring(own.engine, outcome("new", "First"))
     second = bring(own.engine, outcome("new", "Second"))
-    assert first is not None and second is not None
+    assert first is not None
+    assert second is not None
     before = own.hash()
 
     with pytest.raises(CannotUndo) as refused:

@@ -414,7 +414,7 @@ def test_the_design_may_be_given(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("better", "low"), [("lower", True), ("higher", False)])
-def test_the_better_end_may_be_given(better: str, low: bool, tmp_path: Path) -> None:
+def test_the_better_end_may_be_given(better: str, tmp_path: Path, *, low: bool) -> None:
     found = revman5.read(saved(tmp_path, "made-up.rm5", rm5()), {"better": better})
     assert {each.favours_low for draft in found.studies() for each in draft.measurements} == {low}
 
@@ -444,7 +444,7 @@ def favouring(number: str, left: str, right: str) -> bytes:
     ],
 )
 def test_labels_that_an_author_set_tell_the_better_end(
-    left: str, right: str, low: bool | None, tmp_path: Path
+    left: str, right: str, tmp_path: Path, *, low: bool | None
 ) -> None:
     """'Favours experimental' on the left is what RevMan writes by itself, on any outcome."""
     assert measured(reading(tmp_path, favouring("1.6", left, right))).favours_low is low

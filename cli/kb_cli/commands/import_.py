@@ -1,7 +1,8 @@
 """`kb import`: bring what a file in an outside format says into the store."""
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,8 +12,6 @@ from kb_cli.diagnostics import ExitCode
 from kb_cli.options import Db, Form, Output
 
 if TYPE_CHECKING:
-    from sqlalchemy import Engine
-
     from kb.exchange.files import ForeignFile
     from kb.exchange.importing import Import
     from kb.exchange.preview import Preview
@@ -81,7 +80,7 @@ def import_(
     file with --write-words, decide, and give it with --words.
     """
     from kb.exchange.formats import format_named, format_of
-    from kb.exchange.importing import Import
+    from kb.exchange.importing import Import, bring, preview
     from kb.store.opening import open_store
     from kb_cli.diagnostics import tell
 
@@ -105,7 +104,8 @@ def import_(
             known = format_named(form_of_file) if form_of_file else format_of(file)
             reading = known.reader()(file, given)
             order = Import(file, known, reading, name, words, new_terms)
-            found = _done(engine, order, seen) if apply else _looked_at(engine, order)
+            look = partial(bring, engine, seen=seen) if apply else partial(preview, engine)
+            found = _tried(order, look)
             if write_words:
                 _write_words(found, write_words)
             command = shlex.join(["kb", "import", str(file.path), *asked])
@@ -137,22 +137,15 @@ def _files(path: Path) -> Iterator["ForeignFile"]:
     yield from map(open_file, inside)
 
 
-def _looked_at(engine: "Engine", order: "Import") -> "Preview":
-    from kb.exchange.importing import preview
-    from kb_cli.progress import counting
-
-    with counting(order.reading.rows, f"reading {order.file.name}") as progress:
-        return preview(engine, order, progress=progress)
-
-
-def _done(engine: "Engine", order: "Import", seen: str | None) -> "Preview":
-    from kb.exchange.importing import NotReady, bring
+def _tried(order: "Import", look: Callable[..., "Preview"]) -> "Preview":
+    """Return the preview, or what was done; say why it was not where that is so."""
+    from kb.exchange.importing import NotReady
     from kb_cli.diagnostics import complain
     from kb_cli.progress import counting
 
     try:
-        with counting(order.reading.rows, f"importing {order.file.name}") as progress:
-            return bring(engine, order, seen=seen, progress=progress)
+        with counting(order.reading.rows, order.file.name) as progress:
+            return look(order=order, progress=progress)
     except NotReady as error:
         complain(error)
         return error.preview

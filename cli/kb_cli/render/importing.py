@@ -8,6 +8,7 @@ from rich.table import Column
 from rich.text import Text
 
 from kb.exchange.drafts import Fate
+from kb.exchange.words import State
 from kb_cli.render.parts import (
     BAD,
     EVEN,
@@ -41,6 +42,7 @@ def drawn_import(found: "Preview", *, command: str, every: bool) -> Iterator[Ren
     yield from _records(found)
     yield from _problems(found, every=every)
     yield from _words(found, every=every)
+    yield from _new_terms(found, every=every)
     yield from _matches(found, every=every)
     yield from _rules(found, "Left out", Fate.REFUSED, every=every)
     yield from _rules(found, "Look at", Fate.WARNED, every=every)
@@ -161,6 +163,20 @@ def _word(word: "Word") -> list[Text]:
     ]
 
 
+def _new_terms(found: "Preview", *, every: bool) -> Iterator[RenderableType]:
+    words = [word for word in found.unknown if word.state is State.NEW and word.is_new]
+    if not words:
+        return
+    yield Text()
+    done = "were added" if found.event is not None else "would be added"
+    yield heading("New terms", f"{counted(len(words), 'word')} that {done}, as not verified")
+    for kind in dict.fromkeys(word.kind for word in words):
+        of_kind = [word.text for word in words if word.kind is kind]
+        shown = of_kind if every else of_kind[:_SEVERAL]
+        more = f" and {len(of_kind) - len(shown):,} more" if len(shown) < len(of_kind) else ""
+        yield Text.assemble((f"{kind}: ", QUIET), "; ".join(shown), (more, QUIET))
+
+
 def _matches(found: "Preview", *, every: bool) -> Iterator[RenderableType]:
     if not found.matched:
         return
@@ -216,11 +232,16 @@ def _ignored(found: "Preview", *, every: bool) -> Iterator[RenderableType]:
     yield Text()
     yield heading("Not taken from the file", "no table has a place for it")
     for rule in rules:
-        if every or any(note.message != rule.notes[0].message for note in rule.notes):
-            yield from _rule(found, rule, every=every)
-            continue
-        names = ", ".join(dict.fromkeys(note.field for note in rule.notes if note.field))
-        yield Text.assemble(f"{rule.name}: ", (names or rule.notes[0].message, QUIET))
+        told: dict[str, list[str]] = {}
+        for note in rule.notes:
+            told.setdefault(note.message, []).append(note.field)
+        items = [
+            ("-", Text.assemble((f"{', '.join(dict.fromkeys(fields))}: ", QUIET), message))
+            for message, fields in told.items()
+        ]
+        yield Text(rule.name)
+        yield indented(bulleted(_cut(items, _SEVERAL, every=every)))
+        yield from (indented(more) for more in _more(len(items), _SEVERAL, every=every))
 
 
 def _next(found: "Preview", command: str) -> Iterator[RenderableType]:
@@ -230,7 +251,7 @@ def _next(found: "Preview", command: str) -> Iterator[RenderableType]:
             f"`kb undo {found.event}` takes it back.",
         )
         return
-    yield from _unknown_designs(found)
+    yield from _lacking(found)
     if found.undecided:
         yield Text("Nothing was written. Decide on the words, or take them all for new terms:")
         yield indented(Text(f"{command} --write-words words.yaml"))
@@ -245,12 +266,19 @@ def _next(found: "Preview", command: str) -> Iterator[RenderableType]:
         yield indented(Text(f"{command} --apply --seen {found.seen}"))
 
 
-def _unknown_designs(found: "Preview") -> Iterator[RenderableType]:
+def _lacking(found: "Preview") -> Iterator[RenderableType]:
     unknown = found.designs["not-stated"]
     if unknown:
         yield Text(
             f"The file does not tell the design of {counted(unknown, 'study')}. Pools take only "
             "trials known as randomised; if these are, say so with --set design=rct.",
+            EVEN,
+        )
+    if found.undirected:
+        yield Text(
+            f"Nothing tells which end is better for {counted(found.undirected, 'measurement')}, "
+            "which pools need to know. If one holds for all, say so with --set better=lower or "
+            "--set better=higher.",
             EVEN,
         )
 

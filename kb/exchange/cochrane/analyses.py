@@ -203,8 +203,13 @@ def favours_low(left: str, right: str, arms: tuple[str, str]) -> bool | None:
     if sides == _UNTOUCHED:
         return None
     first, second = (name.casefold() for name in arms)
-    places = tuple(_group(side, first, second) for side in sides)
-    return {(0, 1): True, (1, 0): False}.get(places)
+    match [_group(side, first, second) for side in sides]:
+        case [0, 1]:
+            return True
+        case [1, 0]:
+            return False
+        case _:
+            return None
 
 
 def _group(side: str, first: str, second: str) -> int | None:
