@@ -1,14 +1,14 @@
 """What was found: effects pooled here or their directions, how surely, and what reviews pooled."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from kb.answers.shared import grouped
 from kb.base import Record
 from kb.brief.brief import Section, Statement, blocks
 from kb.brief.effect import Effect
 from kb.brief.material import Material
-from kb.brief.wording import counted, joined, number, sentence, the_rest
+from kb.brief.wording import counted, joined, number, sentence, the_rest, upper
 from kb.pooling.analysing.engine import readers_scale
 from kb.pooling.flat import own_interval
 from kb.pooling.sign_test import BY_SUBGROUP
@@ -65,8 +65,15 @@ def meaning(effect: Effect, low: float, high: float) -> str:
         return ""
     told = f"{favours[:1].upper()}{favours[1:]}; the" if favours else "The"
     if low <= null <= high:
-        return f"{told} interval holds {null:g}, no effect, so benefit and harm are both possible."
+        held = f"interval holds {null:g}, no effect, so benefit and harm are both possible"
+        return f"{told} {held}: no clear effect."
     return f"{told} interval does not hold {null:g}, no effect."
+
+
+def is_clear(effect: Effect, numbers: tuple[float, float, float]) -> bool:
+    """Return whether the interval of an effect leaves out no effect."""
+    null, (_, low, high) = _null(effect), numbers
+    return null is not None and not low <= null <= high
 
 
 def alone(effect: Effect) -> tuple[float, float, float] | None:
@@ -118,8 +125,53 @@ def sureness(effect: Effect) -> str:
         of = row["of_approach_name"] or "all that it covers"
         by = f"{row['approach']}, {row['review_label']}, {row['outcome_name']}, of {of}"
         rated.append(f"certainty {row['level']} ({by})")
-    pooled = [f"poolable with {counted(cautions, 'caution')}" if cautions else verdict.status]
+    told = f"pooled with {counted(cautions, 'caution')}, which the command lists"
+    pooled = [told if cautions else verdict.status]
     return "; ".join([*(pooled if effect.numbers else []), *(rated or [_NOT_RATED])])
+
+
+def ways(effect: Effect) -> str:
+    """Return how many trials point which way: "of 3 trials 1 favours the intervention"."""
+    told = _counts_of_ways(effect.pointing)
+    if len(effect.trials) == 1:
+        return f"the only trial {told[0].partition(' ')[2]}" if told else "one trial"
+    return f"of {len(effect.trials)} trials {', '.join(told)}"
+
+
+def others_ways(effect: Effect) -> str:
+    """Return which way the trials point that are not pooled, in a sentence; "" without any."""
+    pointing = {
+        way: [study for study in studies if study not in effect.entered]
+        for way, studies in effect.pointing.items()
+    }
+    told = _counts_of_ways(pointing)
+    return f"Of the trials not pooled {', '.join(told)}." if told else ""
+
+
+def cautious(effect: Effect) -> str:
+    """Return the most cautious interval of few trials as "0.24 to 4.00"; "" where there is none."""
+    assert effect.pooled.analysis is not None
+    row = next((r for r in effect.pooled.analysis.panel if r.name == _SAFEGUARDED), None)
+    if row is None or effect.pooled.selection.trials > _FEW:
+        return ""
+    _, low, high = row.back
+    null = _null(effect)
+    return "" if low is None or high is None else f"{number(low, null)} to {number(high, null)}"
+
+
+def _counts_of_ways(pointing: Mapping[str, Sequence[str]]) -> list[str]:
+    words = {
+        "favours-intervention": ("favours the intervention", "favour the intervention"),
+        "favours-control": ("favours the control", "favour the control"),
+        "no-difference": ("finds no difference", "find no difference"),
+        "mixed": ("is mixed", "are mixed"),
+        "unclear": ("is unclear", "are unclear"),
+    }
+    return [
+        f"{len(found)} {words[way][len(found) > 1]}"
+        for way in words
+        if (found := pointing.get(way))
+    ]
 
 
 def _numbers(material: Material, effect: Effect) -> Iterator[str]:
@@ -143,17 +195,15 @@ def _numbers(material: Material, effect: Effect) -> Iterator[str]:
 
 def _with_few(effect: Effect) -> Iterator[str]:
     """Yield what a cautious interval says where few trials were pooled."""
-    assert effect.pooled.analysis is not None
-    row = next((r for r in effect.pooled.analysis.panel if r.name == _SAFEGUARDED), None)
-    if row is None or effect.pooled.selection.trials > _FEW:
-        return
-    _, low, high = row.back
-    if low is not None and high is not None:
-        null = _null(effect)
+    if span := cautious(effect):
         yield (
-            "So few trials can hardly show how much effects differ; the most cautious interval, "
-            f"safeguarded Hartung-Knapp, is {number(low, null)} to {number(high, null)}."
+            "So few trials can hardly show how much effects differ; the most cautious interval "
+            f"(safeguarded Hartung-Knapp) is {span}."
         )
+
+
+def _directed(effects: Sequence[Effect]) -> tuple[Record, ...]:
+    return tuple(row["passage"] for effect in effects for row in effect.directions)
 
 
 def _directions(material: Material, effect: Effect, rows: Sequence[Record]) -> Iterator[str]:
@@ -187,7 +237,7 @@ def _who(material: Material, row: Record) -> str:
     """Return the trial of a row with what qualifies its direction."""
     stated = row["basis"] == "statement" and row["direction"] in _CLEAR
     apart = "" if row["apart"] == BY_SUBGROUP else row["apart"]
-    about = [apart or row["population"] or "", "stated without a test" if stated else ""]
+    about = [apart or row["population"] or "", "no test seen" if stated else ""]
     told = ", ".join(filter(None, about))
     return f"{material.name(row['study'])}{f' ({told})' if told else ''}"
 
@@ -203,8 +253,8 @@ def _rest(material: Material) -> Iterator[Statement]:
             how="searched",
         )
     if len(told) > _MOST:
-        fewer = (f"{each.name} ({counted(len(each.trials), 'trial')})" for each in told[_MOST:])
-        yield Statement(f"Told of besides: {joined(fewer)}.", command=results, how="all")
+        fewer = "; ".join(f"{each.name.lower()}: {ways(each)}" for each in told[_MOST:])
+        yield Statement(f"{upper(fewer)}.", _directed(told[_MOST:]), "Besides", "", results, "all")
     silent = [each.name for each in material.effects if not each.trials]
     if silent and (told or not topic.outcomes):
         yield Statement(
@@ -244,7 +294,10 @@ def _of_review(row: Record, included: Sequence[Record]) -> Statement:
     told = ", ".join(filter(None, (f"{row['statistic']}{value}{span}", *about)))
     studies = {each["study_key"] for each in included}
     sure = {each["study_key"] for each in included if each["status"] == "confirmed"}
-    of = f"It includes {len(studies)} of these studies, as far as known; {len(sure)} confirmed."
+    of = (
+        f"The review includes {len(studies)} of these studies as far as known, {len(sure)} of them "
+        "confirmed."
+    )
     note = sentence(row["note"]) if row["note"] else ""
     return Statement(
         " ".join(filter(None, (f"{row['outcome_name']}: {told}.", note, of))),

@@ -10,6 +10,7 @@ from kb.brief.material import Material, for_construct
 from kb.brief.wording import (
     joined,
     label_of,
+    of_how_many,
     of_studies,
     sentence,
     the_rest,
@@ -62,7 +63,7 @@ def strategies(material: Material) -> Section:
             (f"Done {_OWN}", _done(names, told.own, _MOST_OWN, own)),
             (
                 f"Done or advised {_ELSEWHERE}",
-                _done(names, told.elsewhere, _MOST_ELSEWHERE, "kb strategies"),
+                _done(names, told.elsewhere, 1 if told.own else _MOST_ELSEWHERE, "kb strategies"),
             ),
             ("Chosen by experts for such barriers (CFIR-ERIC): opinion", _chosen(material)),
         ),
@@ -122,10 +123,9 @@ def _told(
 
 def _factor(material: Material, rows: Sequence[Record]) -> Statement:
     """Return a construct by its foremost statement, with how many studies tell of it."""
-    row, studies = rows[0], of_studies(rows)
-    count = f"one of {len(studies)} studies that tell of it" if len(studies) > 1 else ""
+    row = rows[0]
     mixed = "for good or ill" if row["valence"] == "mixed" else ""
-    told = (row["voice"], label_of(material.names, row), count, mixed)
+    told = (row["voice"], label_of(material.names, row), of_how_many(rows, "construct"), mixed)
     return Statement(
         f"{sentence(row['statement'])} ({', '.join(filter(None, told))}.)",
         (row["passage"],),

@@ -1,15 +1,25 @@
 """The brief in short: a few sentences, each made by rule from what stands below."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 
 from kb.brief.brief import Block, Section, Statement
 from kb.brief.effect import Effect
-from kb.brief.effects import alone, effect_text, meaning, sureness
+from kb.brief.effects import (
+    alone,
+    cautious,
+    effect_text,
+    is_clear,
+    meaning,
+    others_ways,
+    sureness,
+    ways,
+)
 from kb.brief.implementing import barriers_told, endorsed_first, share
 from kb.brief.material import Material, for_construct
 from kb.brief.unknown import judged, unlocks
 from kb.brief.valued import foremost_themes
-from kb.brief.wording import MEMBERS, counted, joined, of_studies, sentence
+from kb.brief.wording import MEMBERS, counted, joined, of_studies, sentence, upper
 from kb.question import Question
 
 _OUTCOMES = 3
@@ -42,8 +52,8 @@ def _held(material: Material) -> Iterator[Statement]:
         return
     sizes = [row["n"] for row in trials if row["n"] is not None]
     unknown = len(trials) - len(sizes)
-    people = f", with {counted(sum(sizes), 'participant')} in all" if sizes else ""
-    people += f" (number not known of {unknown})" if sizes and unknown else ""
+    of_others = f"; number not known of {unknown}" if unknown else ""
+    people = f" ({counted(sum(sizes), 'participant')}{of_others})" if sizes else ""
     cancers = joined(name.lower() for row in trials for name in row["cancer_names"])
     of = f" The trials are on {cancers}." if cancers else ""
     yield Statement(
@@ -73,12 +83,12 @@ def _effects(material: Material) -> Iterator[Statement]:
     for effect in with_numbers[:_OUTCOMES]:
         yield _number(effect)
     if others:
-        ways = "; ".join(f"{each.name.lower()}: {_ways(each)}" for each in others[:_OUTCOMES])
+        pointing = "; ".join(f"{each.name.lower()}: {ways(each)}" for each in others[:_OUTCOMES])
         more = len(others) - _OUTCOMES
         lead = "No effect can be pooled" if not with_numbers else "Nothing else can be pooled"
         yield Statement(
-            f"{lead}; trials tell only which way they point. {ways[:1].upper()}{ways[1:]}"
-            f"{f'; and {more} more below' if more > 0 else ''}.",
+            f"{lead}; trials tell only which way they point, on an outcome or a kind of it. "
+            f"{upper(pointing)}{f'; and {more} more below' if more > 0 else ''}.",
             tuple(row["passage"] for each in others[:_OUTCOMES] for row in each.directions),
             command=others[0].pooled.command(),
             how="counted here; the first",
@@ -92,16 +102,26 @@ def _effects(material: Material) -> Iterator[Statement]:
 
 
 def _number(effect: Effect) -> Statement:
+    more = ""
     if effect.numbers:
-        numbers = effect.numbers
+        numbers, few = effect.numbers, cautious(effect)
+        more = " ".join(
+            filter(None, (few and f"Most cautious interval: {few}.", others_ways(effect)))
+        )
         lead = f"{effect.pooled.selection.trials} of {counted(len(effect.trials), 'trial')} pooled"
     else:
         numbers = alone(effect) or (0.0, 0.0, 0.0)
         lead = "One trial alone"
     return Statement(
-        f"{lead}: {effect_text(effect, *numbers)}. {meaning(effect, *numbers[1:])}".strip(),
+        " ".join(
+            filter(
+                None,
+                (f"{lead}: {effect_text(effect, *numbers)}.", meaning(effect, *numbers[1:]), more),
+            )
+        ),
         (
             *(passage for entry in effect.pooled.entries for passage in entry.passages),
+            *(row["passage"] for row in effect.directions if row["study"] not in effect.entered),
             *(row["passage"] for row in effect.certainty),
         ),
         effect.name,
@@ -109,26 +129,6 @@ def _number(effect: Effect) -> Statement:
         effect.pooled.command(),
         "pooled here" if effect.numbers else "chosen here",
     )
-
-
-def _ways(effect: Effect) -> str:
-    """Return how many trials point which way: "1 of 3 trials favours the intervention"."""
-    total = len(effect.trials)
-    words = {
-        "favours-intervention": ("favours the intervention", "favour the intervention"),
-        "favours-control": ("favours the control", "favour the control"),
-        "no-difference": ("finds no difference", "find no difference"),
-        "mixed": ("is mixed", "are mixed"),
-        "unclear": ("is unclear", "are unclear"),
-    }
-    told = [
-        f"{len(found)} {words[way][len(found) > 1]}"
-        for way in words
-        if (found := effect.pointing.get(way))
-    ]
-    if total == 1:
-        return f"the only trial {told[0].partition(' ')[2]}" if told else "one trial"
-    return f"of {total} trials {', '.join(told)}"
 
 
 def _surely(material: Material) -> Iterator[Statement]:
@@ -145,11 +145,33 @@ def _surely(material: Material) -> Iterator[Statement]:
     judgements = len(judged(material)) or "none"
     yield Statement(
         f"{how}, and the risk of bias is judged for {judgements} of "
-        f"{counted(len(material.trials), 'trial')}. A direction says nothing of the size of an "
-        f"effect.{_harm(material)}",
+        f"{counted(len(material.trials), 'trial')}. {_read(material)} 'Favours' means that a "
+        "report says which side did better, and nothing of how much: the size of such an effect "
+        f"is not known here.{_harm(material)}",
         about="How surely",
         command=material.topic.question("sof").command(),
         how="what bears on it",
+    )
+
+
+def reports_behind(material: Material) -> tuple[int, int]:
+    """Return how many reports the effects of trials rest on, and how many were read in full."""
+    seen: dict[str, set[str]] = defaultdict(set)
+    for effect in material.effects:
+        behind = (
+            *(passage for entry in effect.pooled.entries for passage in entry.passages),
+            *(row["passage"] for row in effect.directions),
+        )
+        for passage in behind:
+            seen[passage["report"]].add(passage["seen"])
+    return len(seen), sum("full-text" in ways for ways in seen.values())
+
+
+def _read(material: Material) -> str:
+    reports, full = reports_behind(material)
+    return (
+        f"Of {counted(reports, 'report')} behind them {full or 'none'} "
+        f"{'was' if full < 2 else 'were'} read in full for this base."
     )
 
 
@@ -158,7 +180,7 @@ def _harm(material: Material) -> str:
     measured = {key for row in material.studies for key in row.get("outcomes", ())}
     if material.topic.outcomes or _HARM in measured:
         return ""
-    return " None of the studies is known to have measured harm."
+    return " None of the studies is known here to have measured harm."
 
 
 def _said(material: Material) -> Iterator[Statement]:
@@ -166,15 +188,17 @@ def _said(material: Material) -> Iterator[Statement]:
     told, topic = material.themes, material.topic
     own = [row for row in told.own if row["voice"] in MEMBERS]
     rows = own or [row for row in told.elsewhere if row["voice"] in MEMBERS]
-    themes = foremost_themes(rows)[:_THEMES]
+    every = foremost_themes(rows)
+    themes = every[:_THEMES]
     if not themes:
         return
     where = f"studies of {topic.approach_name}" if own else "other studies of groups"
     names = joined(found[0]["theme_name"].lower() for found in themes)
     most = max(len(of_studies(found)) for found in themes)
     yield Statement(
-        f"In {where}, those who took part speak foremost of {names} (each told in "
-        f"{'1 study' if most == 1 else f'up to {most} studies'}).",
+        f"In {where}, those who took part speak of {names} "
+        f"({'one study each' if most == 1 else f'up to {most} studies each'})"
+        f"{f'; {len(every)} themes of theirs in all' if every[_THEMES:] else ''}.",
         tuple(found[0]["passage"] for found in themes),
         "What they value, and find hard",
         command=(topic.of_its_approach("themes") if own else Question("themes")).command(),
@@ -187,14 +211,37 @@ def _next(material: Material) -> Iterator[Statement]:
     topic, missing = material.topic, unlocks(material)
     if any(each.trials for each in material.effects):
         ask = f" Then ask for what is missing, first: {missing[0][0]}" if missing else ""
+        reports, full = reports_behind(material)
+        read = "Read the trials' reports in full, and rate" if full < reports else "Rate"
         yield Statement(
-            "Rate the certainty of each effect; the summary of findings shows what bears on it."
+            f"{read} the certainty of each effect; the summary of findings shows what bears on it."
             f"{ask}",
             about="Next, for a guideline",
             command=topic.question("sof").command(),
             how="start with",
         )
+        yield _for_a_service(material)
     yield from _for_a_team(material)
+
+
+def _for_a_service(material: Material) -> Statement:
+    """Return on how much of what a service may hope for there is a number at all."""
+    told = [each for each in material.effects if each.trials]
+    clear = [
+        each for each in told if (found := each.numbers or alone(each)) and is_clear(each, found)
+    ]
+    numbers = [each for each in told if each.numbers or alone(each)]
+    of = counted(len(told), "outcome" if not material.topic.outcomes else "effect")
+    which = f" (clear for {joined(each.name.lower() for each in clear)})" if clear else ""
+    which = which or (", and no clear effect" if numbers else "")
+    return Statement(
+        f"Of {of} told of here {len(numbers) or 'none'} has a number{which}; how large any other "
+        "benefit or harm is, cannot be said from here. Before deciding, hold the people you serve "
+        "against those of the trials, and ask for cost, staff and local need.",
+        about="Next, for those who decide on a service",
+        command=material.topic.question("studies", design="rct").command(),
+        how="the trials",
+    )
 
 
 def _for_a_team(material: Material) -> Iterator[Statement]:
@@ -207,13 +254,16 @@ def _for_a_team(material: Material) -> Iterator[Statement]:
     where = f"studies of {material.topic.approach_name}" if own else "other studies of groups"
     chosen = endorsed_first(material, construct)[:1]
     fitting = "".join(
-        f" For barriers of this kind experts chose most often: {each['statement'].lower()} "
-        f"({share(each)}; opinion, not evidence of effect)."
+        f" Experts asked about a wider barrier, {each['barrier']}, chose most often: "
+        f"{each['statement'].lower()} ({share(each)}; opinion, not evidence that it works)."
         for each in chosen
     )
+    count = counted(
+        len(of_studies(barriers[0])) or 1, "study" if of_studies(barriers[0]) else "review"
+    )
     yield Statement(
-        f"Plan for what stands in the way. Foremost in {where} (CFIR: {row['construct_name']}): "
-        f"{sentence(row['statement'])}{fitting}",
+        f"Decide beforehand how to meet what stands in the way. First in {where} ({count}; CFIR: "
+        f"{row['construct_name']}): {sentence(row['statement'])}{fitting}",
         tuple(each["passage"] for each in (row, *chosen)),
         "Next, for a team that runs groups",
         command=for_construct(construct).command(),

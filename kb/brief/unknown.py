@@ -9,7 +9,7 @@ from kb.audit.verdicts import Verdict
 from kb.base import Record
 from kb.brief.brief import Section, Statement, blocks
 from kb.brief.material import Material
-from kb.brief.wording import counted, joined, sentence, the_rest
+from kb.brief.wording import counted, joined, sentence
 from kb.gaps import gap_map
 from kb.store.relations import claim, disagreement, gap, position, risk_of_bias
 from kb.vocabulary import plain
@@ -70,7 +70,7 @@ def _missing(material: Material) -> Iterator[Statement]:
     """Yield what would let more be pooled, and how much else was looked for and not found."""
     found = unlocks(material)
     for told, command in found[:_MOST_MISSING]:
-        yield Statement(told, about="Missing for a pool", command=command, how="worked out here")
+        yield Statement(told, about="Missing, to pool more", command=command, how="worked out here")
     for _, command in found[_MOST_MISSING : _MOST_MISSING + 1]:
         more = counted(len(found) - _MOST_MISSING, "more such gap")
         yield Statement(f"And {more}.", command=command, how="the next")
@@ -95,7 +95,9 @@ def _not_studied(material: Material) -> Iterator[Statement]:
         if empty:
             names = joined(level.label.lower() for level in empty)
             what = (
-                "Measured in none of the studies" if topic.approaches else "Measured in no study of"
+                "Not seen as measured in any of these studies"
+                if topic.approaches
+                else "Not seen as measured in studies of"
             )
             yield Statement(f"{what}: {names}.", command=found.command, how="mapped here")
     yield Statement(
@@ -117,14 +119,14 @@ def _differing(material: Material) -> Iterator[Statement]:
         said = sides.get(row["key"], [])
         of = material.label("study", row["study_key"])
         yield Statement(
-            " Or: ".join(sentence(side["statement"]) for side in said),
+            " But: ".join(sentence(side["statement"]) for side in said),
             tuple(passages[side["passage_key"]] for side in said),
             f"{row['topic']} ({of or material.label('review', row['review_key'])})",
         )
     for row in found[_MOST_DISAGREEMENTS : _MOST_DISAGREEMENTS + 1]:
+        more = counted(len(found) - _MOST_DISAGREEMENTS, "more disagreement")
         command = f"kb show {row['study_key'] or row['review_key']}"
-        count = len(found) - _MOST_DISAGREEMENTS
-        yield from the_rest(count, "disagreement", command)
+        yield Statement(f"And {more}.", command=command, how="the next")
 
 
 def _disagreements(material: Material) -> list[Record]:
@@ -161,7 +163,7 @@ def _audited(material: Material) -> Iterator[Statement]:
         if entries := told[review]:
             first = min(entries, key=lambda entry: not _touches(material, entry.statement))
             yield Statement(
-                f"Claims on this review that other numbers contradict: {len(entries)}. "
+                f"Numbers of this review that do not agree with others: {len(entries)}. "
                 f"{sentence(first.statement)}",
                 first.passages,
                 material.label("review", review),

@@ -6,9 +6,18 @@ from kb.answers.shared import grouped
 from kb.base import Record
 from kb.brief.brief import Section, Statement, blocks
 from kb.brief.material import Material
-from kb.brief.wording import MEMBERS, label_of, of_studies, sentence, the_rest, voiced_first
+from kb.brief.wording import (
+    MEMBERS,
+    label_of,
+    of_how_many,
+    of_studies,
+    sentence,
+    the_rest,
+    voiced_first,
+)
 
 _MOST = 4
+_MOST_ELSEWHERE = 2
 
 
 def valued(material: Material) -> Section:
@@ -22,7 +31,9 @@ def valued(material: Material) -> Section:
             (f"In its own studies ({topic.approach_name})", _own(material)),
             (
                 "Elsewhere (other studies of groups, reviews)",
-                _themes(material, told.elsewhere, "kb themes"),
+                _themes(
+                    material, told.elsewhere, "kb themes", _MOST_ELSEWHERE if told.own else _MOST
+                ),
             ),
         ),
     )
@@ -58,20 +69,20 @@ def _own(material: Material) -> Iterator[Statement]:
         yield Statement("Nothing: none of them tells a theme.", command=command, how="searched")
 
 
-def _themes(material: Material, rows: Sequence[Record], command: str) -> Iterator[Statement]:
+def _themes(
+    material: Material, rows: Sequence[Record], command: str, most: int = _MOST
+) -> Iterator[Statement]:
     themes = foremost_themes(rows)
-    yield from (_theme(material, found) for found in themes[:_MOST])
-    yield from the_rest(len(themes) - _MOST, "theme", command)
+    yield from (_theme(material, found) for found in themes[:most])
+    yield from the_rest(len(themes) - most, "theme", command)
 
 
 def _theme(material: Material, rows: Sequence[Record]) -> Statement:
     """Return a theme by its foremost statement, with how many studies and reviews tell it."""
     row = rows[0]
     review = next((each for each in rows if each["review"] and each["studies"]), None)
-    studies = of_studies(rows)
-    count = f"one of {len(studies)} studies that tell of it" if len(studies) > 1 else ""
     by_review = _of_review(review) if review else ""
-    told = (row["voice"], label_of(material.names, row), count, by_review)
+    told = (row["voice"], label_of(material.names, row), of_how_many(rows, "theme"), by_review)
     return Statement(
         f"{sentence(row['statement'])} ({', '.join(filter(None, told))}.)",
         tuple(each["passage"] for each in (row, review) if each),

@@ -19,6 +19,13 @@ VOICES = (
 )
 """Who speaks, those whom a group is for first."""
 
+WORDS = (
+    "GRADE: how sure one may be of an effect; CERQual: of a theme. CFIR: a list of what gets in "
+    "the way or helps. ERIC: a list of strategies. Inferred: concluded by the curators, said by no "
+    "source."
+)
+"""What the field's short names stand for."""
+
 MEMBERS = VOICES[:3]
 """Those whom a group is for."""
 
@@ -66,6 +73,12 @@ def voiced_first(row: Record) -> tuple[bool, int, list[str | int]]:
 def of_studies(rows: Iterable[Record]) -> set[str]:
     """Return the studies among those who state rows."""
     return {row["study"] for row in rows if row["study"]}
+
+
+def of_how_many(rows: Iterable[Record], heading: str) -> str:
+    """Return that a statement is one of several under its heading; "" where it stands alone."""
+    count = len(of_studies(rows))
+    return f"an example; {count} studies come under this {heading}" if count > 1 else ""
 
 
 def label_of(names: Mapping[str, str], row: Record) -> str:

@@ -25,7 +25,7 @@ Only the tables of `NAMED_ELSEWHERE` are asked for: nothing else is named in ano
 NAMED_ELSEWHERE = (*TOP_LEVEL, "synonym", *claim_checks.NAMED)
 """The tables whose records other files may name."""
 
-_TOLD_IN_FULL = 12
+_TOLD_IN_FULL = 15
 """The most keys that a message lists rather than counts."""
 
 

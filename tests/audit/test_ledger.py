@@ -26,7 +26,7 @@ BY_RULE = {
     "x007": [("6", "6")],
     "x011": [("14", "12")],
     "x013": [("2006", "2005")],
-    "x016": [("8", "10")],
+    "x016": [("8", "7")],
     "x019": [("1690", "1691"), ("22", "19"), ("10", "8")],
     "x020": [("0", "1")],
     "x021": [("22", "21")],
@@ -195,8 +195,9 @@ def test_unknown_keys_are_told_with_the_nearest(base: Base) -> None:
         audit(base, claim="li-2024/l01")
 
 
-def test_a_ledger_is_the_same_on_every_store(ledger: Ledger, base_on_postgres: Base) -> None:
-    assert audit(base_on_postgres).as_dict()["answer"] == ledger.as_dict()["answer"]
+def test_a_ledger_is_the_same_on_every_store(base_on_sqlite: Base, base_on_postgres: Base) -> None:
+    here, there = (audit(base).as_dict()["answer"] for base in (base_on_sqlite, base_on_postgres))
+    assert here == there
 
 
 def with_value(base: Base, key: str, place: int, value: str) -> Facts:

@@ -135,7 +135,7 @@ def test_a_count_is_that_of_the_command_beside_it(kb: "Runner", shipped: Path) -
         return int(read(kb(line, db=shipped).out)["count"])
 
     assert f"holds {count(studies)} studies" in studies["text"]
-    assert f"contradict: {count(claims)}." in claims["text"]
+    assert f"do not agree with others: {count(claims)}." in claims["text"]
 
 
 def test_a_terminal_without_unicode_shows_all(process: "Process", shipped: Path) -> None:

@@ -57,7 +57,10 @@ def test_load_shows_the_difference_first(
     before = store.read_bytes()
     run = kb(f"load {seed.name} --dry-run")
 
-    assert (run.code, run.err) == (0, "")
+    assert run.code == 0
+    assert re.fullmatch(
+        rf"kb: `kb load {seed.name} --seen [0-9a-f]{{12}}` loads this, and nothing else\n", run.err
+    )
     golden("load-dry-run.txt", run.out)
     assert store.read_bytes() == before
 

@@ -3,6 +3,7 @@
 from html import escape
 from typing import TYPE_CHECKING
 
+from kb.brief.wording import WORDS
 from kb_cli.html.page import Section, address, command, link, listed, page, paragraph
 from kb_cli.html.style import BRIEF
 
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
 
 _READING = (
     "Numbers in brackets lead to the sources at the end. Beside what was computed, counted or "
-    "listed here stands the command that does it again."
+    "listed here stands the command that does it again. " + WORDS
 )
 
 
@@ -52,6 +53,6 @@ def _sources(brief: "Brief") -> str:
 
 
 def _source(source: "Source") -> str:
-    cited = f"[{source.number}] <cite>{escape(source.citation)}</cite>"
+    cited = f"[{source.number}] <cite>{escape(source.citation.rstrip('.'))}</cite>"
     about = f"{address(source.address)}; {escape(source.seen_in_words)}"
     return f'<li id="source-{source.number}">{cited}. <span class="quiet">{about}.</span></li>'

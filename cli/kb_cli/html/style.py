@@ -90,7 +90,7 @@ cite { font-style: normal; }
 @media print {
   @page { size: A4 portrait; margin: 1cm; }
   body {
-    font: 8pt/1.2 "Helvetica Neue", Arial, "Liberation Sans", "DejaVu Sans Condensed", sans-serif;
+    font: 8pt/1.15 "Helvetica Neue", Arial, "Liberation Sans", "DejaVu Sans Condensed", sans-serif;
     max-width: none;
   }
   main { columns: 2; column-gap: 14pt; }

@@ -8,6 +8,7 @@ from rich.console import Group, RenderableType
 from rich.table import Column
 from rich.text import Text
 
+from kb.brief.wording import WORDS
 from kb_cli.render.parts import QUIET, STRONG, bulleted, grid, heading, indented, notes
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ _BULLET = "·"
 _ARROW = "→"
 _READING = (
     f"[1] leads to a source below. {_ARROW} stands before a command that computes, counts or lists "
-    "the same again."
+    f"the same again. {WORDS}"
 )
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|#])")
 
@@ -44,7 +45,7 @@ def drawn_brief(brief: "Brief") -> Iterator[RenderableType]:
 
 def brief_in_markdown(brief: "Brief") -> str:
     """Return the brief as a document in Markdown, its sources as footnotes."""
-    parts = [f"# {_escaped(brief.topic.title)}", f"`{brief.topic.command}`"]
+    parts = [f"# {_escaped(brief.topic.title)}", f"`{brief.topic.command}`", WORDS]
     for section in brief.sections:
         parts.append(f"## {section.heading}")
         for block in section.blocks:
@@ -60,7 +61,7 @@ def _drawn(brief: "Brief", statement: "Statement") -> RenderableType:
     """Return a statement with its marks, and below it the command that gives the same again."""
     about = Text(f"{statement.about}. ", STRONG) if statement.about else Text()
     marks = "".join(f"[{number}]" for number in brief.markers(statement))
-    mark = f" [{statement.mark}]" if statement.mark else ""
+    mark = f" ({statement.mark})" if statement.mark else ""
     text = Text.assemble(
         about, statement.text, (mark, QUIET), (f" {marks}" if marks else "", QUIET)
     )
@@ -70,7 +71,9 @@ def _drawn(brief: "Brief", statement: "Statement") -> RenderableType:
 
 
 def _source(source: "Source") -> list[RenderableType]:
-    about = Text.assemble(source.citation, (f". {source.address}; {source.seen_in_words}", QUIET))
+    about = Text.assemble(
+        source.citation.rstrip("."), (f". {source.address}; {source.seen_in_words}", QUIET)
+    )
     return [Text(f"[{source.number}]", QUIET), about]
 
 
@@ -83,7 +86,8 @@ def _item(brief: "Brief", statement: "Statement") -> str:
 
 
 def _footnote(source: "Source") -> str:
-    about = f"{_escaped(source.citation)}. {_escaped(source.address)}; {source.seen_in_words}."
+    cited = _escaped(source.citation.rstrip("."))
+    about = f"{cited}. {_escaped(source.address)}; {source.seen_in_words}."
     return f"[^{source.number}]: {about}"
 
 
