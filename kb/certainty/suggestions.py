@@ -137,7 +137,7 @@ def _prediction(result: Mapping[str, Any], null: float | None) -> Iterator[str]:
         return
     low, high, new_low, new_high = ends
     if not low <= null <= high and new_low <= null <= new_high:
-        yield "the prediction interval holds no effect and the confidence interval does not"
+        yield "the prediction interval includes no effect and the confidence interval excludes it"
 
 
 def _directions(evidence: Evidence) -> str:
@@ -162,7 +162,7 @@ def _imprecision(evidence: Evidence) -> Suggestion:
     holds = low <= null <= high
     level = f"{evidence.answer.options.level:g}%"
     said = (
-        f"The {level} interval {low:.3g} to {high:.3g} {'holds' if holds else 'excludes'} "
+        f"The {level} interval {low:.3g} to {high:.3g} {'includes' if holds else 'excludes'} "
         f"no effect ({null:g})"
     )
     by_size = _of_ratio if analysis.measure.is_ratio else _of_difference
@@ -190,8 +190,8 @@ def _of_difference(
         return [why], CONSIDER if holds else NO_REASON
     held = [row for row in evidence.important if _holds(row["value_low"], low, high)]
     if held:
-        return [f"it holds {_differences(held)}"], CONSIDER
-    said = [f"it holds no difference that matters: {_differences(evidence.important)}"]
+        return [f"it includes {_differences(held)}"], CONSIDER
+    said = [f"it includes no difference that matters: {_differences(evidence.important)}"]
     return said, UNTOLD if holds else NO_REASON
 
 

@@ -73,8 +73,8 @@ def _heterogeneity(analysis: Analysis) -> Iterator[str]:
     ci_low, ci_high, pi_low, pi_high = ends
     if not ci_low <= null <= ci_high and pi_low <= null <= pi_high:
         yield (
-            "The prediction interval holds no effect although the confidence interval does not: "
-            "in a new trial the effect may be absent or the opposite."
+            "The prediction interval includes no effect although the confidence interval excludes "
+            "it: in a new trial the effect may be absent or the opposite."
         )
 
 

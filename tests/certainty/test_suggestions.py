@@ -66,8 +66,8 @@ def test_information_size_by_hand() -> None:
 @pytest.mark.parametrize(
     ("effects", "suggests", "words"),
     [
-        ([(0.0, 0.5)] * 4, CONSIDER, "holds no effect (1); it reaches beyond 0.75 and 1.25"),
-        ([(0.0, 0.01)] * 4, UNTOLD, "holds no effect (1); it stays between 0.75 and 1.25"),
+        ([(0.0, 0.5)] * 4, CONSIDER, "includes no effect (1); it reaches beyond 0.75 and 1.25"),
+        ([(0.0, 0.01)] * 4, UNTOLD, "includes no effect (1); it stays between 0.75 and 1.25"),
         ([(-0.9, 0.01)] * 4, NO_REASON, "excludes no effect (1); it reaches beyond 0.75"),
         ([(-0.2, 0.002)] * 4, NO_REASON, "excludes no effect (1); it stays between"),
     ],
@@ -102,10 +102,10 @@ def important(least: float) -> Mapping[str, Any]:
 @pytest.mark.parametrize(
     ("mean", "differences", "suggests", "words"),
     [
-        (-2.0, [important(2.0)], CONSIDER, "excludes no effect (0); it holds 2 (points), which"),
-        (0.0, [important(0.5)], CONSIDER, "holds no effect (0); it holds 0.5 (points), which"),
-        (0.0, [important(5.0)], UNTOLD, "it holds no difference that matters: 5 (points)"),
-        (-9.0, [important(5.0)], NO_REASON, "it holds no difference that matters: 5 (points)"),
+        (-2.0, [important(2.0)], CONSIDER, "excludes no effect (0); it includes 2 (points), which"),
+        (0.0, [important(0.5)], CONSIDER, "includes no effect (0); it includes 0.5 (points), which"),
+        (0.0, [important(5.0)], UNTOLD, "it includes no difference that matters: 5 (points)"),
+        (-9.0, [important(5.0)], NO_REASON, "it includes no difference that matters: 5 (points)"),
         (0.0, [], CONSIDER, "no minimal important difference in the store is on its scale"),
         (-9.0, [], NO_REASON, "no minimal important difference in the store is on its scale"),
     ],
@@ -147,7 +147,7 @@ def test_inconsistency_by_a_prediction_interval_that_holds_no_effect(tmp_path: P
 
     assert found.suggests == CONSIDER
     assert "I² is 44% in 6 effects" in found.because
-    assert "the prediction interval holds no effect and the confidence" in found.because
+    assert "the prediction interval includes no effect and the confidence" in found.because
 
 
 @pytest.mark.parametrize(

@@ -224,11 +224,11 @@ def test_nothing_goes_with_an_option_that_does_not_exist(rated: Base) -> None:
         rated.sof(outcome="pain", method="XX")
 
 
-def test_both_kinds_of_store_give_the_same(base: Base, base_on_postgres: Base) -> None:
+def test_both_kinds_of_store_give_the_same(base_on_sqlite: Base, base_on_postgres: Base) -> None:
     def told(store: Base) -> list[Any]:
         return [
             store.sof(baseline="20%").as_dict()["answer"],
             store.cerqual().as_dict()["answer"],
         ]
 
-    assert told(base_on_postgres) == told(base)
+    assert told(base_on_postgres) == told(base_on_sqlite)

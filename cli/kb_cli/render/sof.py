@@ -181,7 +181,7 @@ def _suggestions(row: "OutcomeRow") -> Iterator[tuple[str, Text]]:
     untold = [s for s in row.suggestions if s.suggests == UNTOLD]
     if untold:
         told = joined([f"{each.domain}: {each.because}" for each in untold], " ")
-        yield "Cannot tell", Text(told, QUIET)
+        yield "Undecided", Text(told, QUIET)
 
 
 def _because(row: "OutcomeRow") -> Iterator[str]:
