@@ -73,8 +73,9 @@ def link(target: str, text: str) -> str:
 
 
 def command(text: str) -> str:
-    """Return a command line."""
-    return f"<code>{escape(text)}</code>"
+    """Return a command line, which breaks between its words and nowhere else."""
+    words = " ".join(f"<span>{escape(word)}</span>" for word in text.split(" "))
+    return f"<code>{words}</code>"
 
 
 def unseen(text: str) -> str:

@@ -31,6 +31,7 @@ a { color: var(--link); }
 article:target { outline: 2px solid var(--focus); outline-offset: 4px; }
 main:focus { outline: none; }
 code { font-family: ui-monospace, monospace; }
+code span { white-space: nowrap; }
 nav ul { padding: 0; list-style: none; display: flex; flex-wrap: wrap; gap: .25rem 1.5rem; }
 nav a { display: inline-block; padding: .25rem 0; }
 footer, .quiet, .source { color: var(--quiet); }
