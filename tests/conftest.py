@@ -70,20 +70,26 @@ def sqlite_store(tmp_path: Path, open_store: Callable[[str | URL], Engine]) -> E
 @pytest.fixture
 def postgres_store(postgres_url: str) -> Iterator[Engine]:
     """Return an engine on an empty PostgreSQL database."""
-    name = f"kb_{uuid.uuid4().hex}"
-    with psycopg.connect(postgres_url, autocommit=True) as server:
-        server.execute(f"CREATE DATABASE {name}".encode())
-        engine = open_engine(make_url(postgres_url).set(database=name))
+    with database(postgres_url) as url, engine_of(url) as engine:
         yield engine
-        engine.dispose()
-        server.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def store(request: pytest.FixtureRequest) -> Engine:
-    """Return an engine on an empty store: the test runs once on each kind."""
-    kind = {"sqlite": "sqlite_store", "postgresql": "postgres_store"}[request.param]
-    engine: Engine = request.getfixturevalue(kind)
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def kind_of_store(request: pytest.FixtureRequest) -> str:
+    """Return a kind of store: a test that stands on it runs once on each.
+
+    A test about the file of a store, or about a server, names the one kind it is about with
+    `pytest.mark.parametrize("kind_of_store", [...])`.
+    """
+    kind: str = request.param
+    return kind
+
+
+@pytest.fixture
+def store(kind_of_store: str, request: pytest.FixtureRequest) -> Engine:
+    """Return an engine on an empty store of either kind."""
+    fixture = {"sqlite": "sqlite_store", "postgresql": "postgres_store"}[kind_of_store]
+    engine: Engine = request.getfixturevalue(fixture)
     return engine
 
 
@@ -98,29 +104,39 @@ def shipped(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def base(shipped: Path) -> Iterator[Base]:
-    """Return the evidence shipped, open for asking."""
+def base(kind_of_store: str, request: pytest.FixtureRequest) -> Base:
+    """Return the evidence shipped, on a store of either kind, open for asking."""
+    fixture = {"sqlite": "base_on_sqlite", "postgresql": "base_on_postgres"}[kind_of_store]
+    base: Base = request.getfixturevalue(fixture)
+    return base
+
+
+@pytest.fixture(scope="session")
+def base_on_sqlite(shipped: Path) -> Iterator[Base]:
+    """Return the evidence shipped in a file."""
     with open_base(str(shipped)) as base:
         yield base
 
 
 @pytest.fixture(scope="session")
-def base_on_postgres(postgres_url: str) -> Iterator[Base]:
-    """Return the evidence shipped on a server that could not be less like SQLite.
+def base_on_postgres(shipped_on_postgres: str) -> Iterator[Base]:
+    """Return the evidence shipped on a server that could not be less like SQLite."""
+    with open_base(shipped_on_postgres) as base:
+        yield base
+
+
+@pytest.fixture(scope="session")
+def shipped_on_postgres(postgres_url: str) -> Iterator[str]:
+    """Return the URL of a database with the evidence shipped. It is shared: ask, never write.
 
     It sorts text as people do and not by code, and its rows lie in another order.
     """
-    name = f"kb_{uuid.uuid4().hex}"
     locale = "TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'en-US-u-ka-shifted'"
-    url = make_url(postgres_url).set(database=name).render_as_string(hide_password=False)
-    with psycopg.connect(postgres_url, autocommit=True) as server:
-        server.execute(f"CREATE DATABASE {name} {locale}".encode())
+    with database(postgres_url, locale) as url:
         with engine_of(url) as engine:
             create(engine)
             _disarrange(engine)
-        with open_base(url) as base:
-            yield base
-        server.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+        yield url
 
 
 def _disarrange(engine: Engine) -> None:
@@ -141,7 +157,7 @@ def own_copy(shipped: Path, tmp_path: Path) -> Path:
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
     """Start a PostgreSQL server for this session and return its URL."""
-    programs = _server_programs()
+    programs = server_programs()
     if programs is None:
         reason = "no PostgreSQL server is installed (initdb and pg_ctl were not found)"
         if os.environ.get("KB_REQUIRE_POSTGRES"):
@@ -151,7 +167,20 @@ def postgres_url() -> Iterator[str]:
         yield url
 
 
-def _server_programs() -> Path | None:
+@contextmanager
+def database(server_url: str, options: str = "") -> Iterator[str]:
+    """Yield the URL of a new database, which is dropped afterwards.
+
+    `options` are those of CREATE DATABASE: with `TEMPLATE name` it is a copy of another.
+    """
+    name = f"kb_{uuid.uuid4().hex}"
+    with psycopg.connect(server_url, autocommit=True) as server:
+        server.execute(f"CREATE DATABASE {name} {options}".encode())
+        yield make_url(server_url).set(database=name).render_as_string(hide_password=False)
+        server.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+
+
+def server_programs() -> Path | None:
     """Return the folder of initdb and pg_ctl; distributions keep them off the path."""
     found = shutil.which("initdb")
     if found:

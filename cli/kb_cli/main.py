@@ -7,6 +7,8 @@ import typer
 
 from kb.errors import KbError
 from kb_cli.commands import (
+    add,
+    agree,
     ask,
     asking,
     audit,
@@ -31,6 +33,7 @@ from kb_cli.commands import (
     show,
     sof,
     summary,
+    template,
     terms,
     trace,
     undo,
@@ -96,8 +99,11 @@ for module in (
     terms,
     info,
     export,
+    add,
     check,
     load,
+    template,
+    agree,
     import_,
     undo,
     history,

@@ -27,7 +27,9 @@ class Format(StrEnum):
     MARKDOWN = "markdown"
 
 
-_ACTIVE = ("=", "+", "-", "@", "\t", "\r", "\n")
+_ACTIVE = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""How text begins that acts in a spreadsheet; the last four are the wide forms of the first."""
+
 _NUMBER = re.compile(r"-\d+(\.\d+)?(e[-+]?\d+)?")
 _SUFFIXES = {".json": Format.JSON, ".csv": Format.CSV, ".md": Format.MARKDOWN}
 

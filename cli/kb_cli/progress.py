@@ -12,7 +12,7 @@ def counting(total: int, what: str) -> Iterator[Callable[[int], None]]:
 
     It goes away when the work is done.
     """
-    if not sys.stderr.isatty() or os.environ.get("TERM") in {"dumb", "unknown"}:
+    if not _is_seen():
         yield lambda _done: None
         return
     from rich.console import Console
@@ -22,3 +22,23 @@ def counting(total: int, what: str) -> Iterator[Callable[[int], None]]:
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(what, total=total)
         yield lambda done: bar.update(task, completed=min(done, total))
+
+
+@contextmanager
+def waiting(what: str) -> Iterator[None]:
+    """Show that work of unknown length goes on, and for how long, as `counting` does."""
+    if not _is_seen():
+        yield
+        return
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn()
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        bar.add_task(what, total=None)
+        yield
+
+
+def _is_seen() -> bool:
+    """Return whether standard error is a terminal that can draw over itself."""
+    return sys.stderr.isatty() and os.environ.get("TERM") not in {"dumb", "unknown"}

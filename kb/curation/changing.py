@@ -146,7 +146,8 @@ def _refuse_if_moved(connection: Connection, seen: str) -> None:
         return
     event = metadata.tables["event"]
     last = connection.execute(select(event).order_by(event.c.id.desc()).limit(1)).first()
-    by = f": {last.made_by}, {last.kind} of {last.source}, {last.made_at}" if last else ""
+    when = f"{last.made_at[:16].replace('T', ' ')} UTC" if last else ""
+    by = f": event {last.id}, {when}, {last.made_by}, {last.kind} of {last.source}" if last else ""
     raise StoreError(
         f"The evidence has changed since you looked at '{seen}'{by}.",
         "Look at the preview again.",

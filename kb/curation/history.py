@@ -16,6 +16,7 @@ from kb.curation.shape import TOP_LEVEL
 from kb.errors import UnknownValue
 from kb.flat import Flat
 from kb.order import by_key
+from kb.store.lists import among
 from kb.store.relations import event, record_change
 from kb_schema.tables import metadata
 
@@ -256,17 +257,27 @@ def _in_order(row: Record) -> tuple[Any, ...]:
 
 
 def _fields(row: Record) -> Mapping[str, tuple[Any, Any]]:
-    """Return old and new values by column; what was removed has old values alone."""
+    """Return old and new values by column; of what was removed, all that it said but its key."""
     before, after = (json.loads(row[side] or "{}") for side in ("before", "after"))
     if row["kind"] == REMOVED:
-        return {name: (value, None) for name, value in before.items() if value is not None}
+        keys = metadata.tables[row["record_table"]].primary_key.columns.keys()
+        said = {name: v for name, v in before.items() if v is not None and name not in keys}
+        return {name: (value, None) for name, value in said.items()}
     return {name: (value, after.get(name)) for name, value in before.items()}
 
 
 def _quotes(base: Base, changes: list[RecordChange]) -> Mapping[str, str]:
+    """Return the words of the passages that are named, of those that are gone too."""
     named = {change.key for change in changes if change.table == "passage"}
     named |= {key for change in changes for key in change.fields.get("passage_key", ()) if key}
-    return {key: found["quote"] for key, found in base.passages(named).items()}
+    gone = select(record_change.record_key, record_change.before).where(
+        record_change.record_table == "passage",
+        record_change.kind == REMOVED,
+        among(record_change.record_key, named),
+    )
+    before = {row["record_key"]: json.loads(row["before"])["quote"] for row in base.all(gone)}
+    there = {key: found["quote"] for key, found in base.passages(named).items()}
+    return {**before, **there}
 
 
 def _tables_with(base: Base, key: str) -> list[str]:

@@ -41,7 +41,12 @@ def unpacked(file: ForeignFile) -> Iterator[Mapping[str, ForeignFile]]:
                 continue
             inner = {f"{path}/{name}": each for name, each in room.unpack(member.path)}
             found |= inner
-        yield found
+        try:
+            yield found
+        except FileProblem as error:
+            if file.name in error.problem:
+                raise
+            raise FileProblem(f"In {file.name}, {error.problem}", error.remedy) from None
 
 
 @dataclass

@@ -1,5 +1,6 @@
 """The arms that a file tells of: those of a study that the store has, and new ones."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -42,6 +43,7 @@ class ArmRecords:
         self._prefix = prefix
         self._stands = stands
         self._first = _first_in_comparisons(draft)
+        self._alike = Counter(map(self._offered, draft.arms)) if stands else Counter()
 
     def compose(self) -> Iterator[ComposedArm]:
         """Yield the arms that are taken."""
@@ -96,12 +98,13 @@ class ArmRecords:
         kinds = roles.get(draft.role or "", [Kind.APPROACH, Kind.COMPARATOR])
         if draft.role is None and draft.name not in self._first:
             kinds.reverse()
-        base = draft.name.rpartition(" (")[0] if draft.name.endswith(")") else ""
-        for text in filter(None, (draft.name, base)):
+        whole = draft.offered or draft.name
+        base = _without_brackets(whole)
+        for text in dict.fromkeys((whole, base)):
             for kind in kinds:
                 if self._words.is_understood(kind, text):
                     return kind, text
-        return kinds[0], base or draft.name
+        return kinds[0], base
 
     def _standing(self, draft: ArmDraft, kind: Kind, word: Word) -> str:
         """Return which arm of a study of the store an arm is, or nothing where it is a new one."""
@@ -117,11 +120,21 @@ class ArmRecords:
         if not arms or any(arm.key == own for arm in arms):
             return ""
         like = [arm for arm in arms if _is_same(arm, draft, kind, word)]
-        if len(like) == 1:
+        if len(like) == 1 and self._alike[self._offered(draft)] == 1:
             return like[0].key
         near = tuple(arm.key for arm in like or arms)
         self._words.ask(Kind.ARM, text, draft.row, near, "which arm of that study it is")
         return ""
+
+
+def _without_brackets(name: str) -> str:
+    """Return a name without what is in brackets at its end, where anything stands before them."""
+    depth = 0
+    for place in range(len(name) - 1, 0, -1):
+        depth += (name[place] == ")") - (name[place] == "(")
+        if depth <= 0:
+            return name[:place].rstrip() if name[place] == "(" else name
+    return name
 
 
 def _choice(word: Word) -> str:

@@ -52,6 +52,9 @@ class Composer:
             composed.notes += taken.notes
             if taken.key:
                 composed.rows.add(draft.row)
+            if taken.by:
+                composed.known.append((draft.name, taken.key, taken.by))
+                composed.as_they_are += taken.record is None
             if taken.record:
                 records.append(located(taken.record, draft.row))
         composed.document = located({"reports": records}, 1) if records else None
@@ -90,6 +93,10 @@ class Composer:
             again=self._taken.setdefault(match.key, draft.name) != draft.name,
         )
         records.compose(publications, review)
+        if composed.document is None:
+            for report, taken in zip(draft.reports, publications, strict=True):
+                if taken.record:
+                    self._publications.give_back(report, taken)
         return composed
 
     def _match(self, draft: StudyDraft, choice: str | None, reports: Iterable[str]) -> StudyMatch:

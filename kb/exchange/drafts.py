@@ -61,12 +61,14 @@ class ReportDraft:
 class ArmDraft:
     """A group of participants; `name` is the word for what it was offered, unique in its study.
 
+    Where `name` is only what the arm is called, `offered` is the word for what it was offered.
     `role` is `intervention` or `control`, or None where the file leaves it to the word.
     """
 
     row: int
     name: str
     role: str | None = None
+    offered: str | None = None
     detail: str | None = None
     delivery: str | None = None
     sessions: int | None = None
@@ -159,6 +161,20 @@ class RiskOfBiasDraft:
     support: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class PassageDraft:
+    """The place in a report that a person took a row from.
+
+    `report` is the name of a report draft of the same study, `seen` a code of
+    `kb_schema.codes.Seen`.
+    """
+
+    report: str
+    locator: str
+    quote: str
+    seen: str
+
+
 @dataclass(slots=True)
 class StudyDraft:
     """A study, with all that the file says of it. `name` is what the file calls it."""
@@ -182,6 +198,8 @@ class StudyDraft:
     risk_of_bias: list[RiskOfBiasDraft] = field(default_factory=list)
     words: dict[int, str] = field(default_factory=dict)
     """What the rows of this study say, by row: `column=value` pairs that become their quotes."""
+    passages: dict[int, PassageDraft] = field(default_factory=dict)
+    """Where a person found what rows say of arms and results; other rows are their own passage."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +208,8 @@ class StatedPool:
 
     Ratios are on their natural scale. `model` is `common` or `random`, `method` `IV`, `MH` or
     `PETO`, `data_type` the file's word for the kind of data. `estimator`, of tau², and `test` are
-    codes of `kb.synthesis.options`.
+    codes of `kb.synthesis.options`. `swapped` says that those without the event were counted, in
+    the data of the members too.
     """
 
     row: int
@@ -213,6 +232,7 @@ class StatedPool:
     members: tuple["StatedEffect", ...] = ()
     estimator: str = "DL"
     test: str = "z"
+    swapped: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,9 +53,11 @@ def open_file(path: Path, *, name: str = "", most: int = MOST_BYTES) -> ForeignF
     name = name or printable(path.name)
     try:
         if not path.exists():
-            raise FileProblem(f"There is no file {path}.", "Give the path of a file.")
+            raise FileProblem(
+                f"There is no file {printable(str(path))}.", "Give the path of a file."
+            )
         if not path.is_file():
-            raise FileProblem(f"{path} is not a file.", "Give the path of a file.")
+            raise FileProblem(f"{printable(str(path))} is not a file.", "Give the path of a file.")
         size = path.stat().st_size
         if size > most:
             raise FileProblem(

@@ -3,13 +3,14 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from importlib import import_module
 from typing import cast
 
 from kb.curation.wording import listed, nearest, shown
 from kb.errors import KbError
 from kb.exchange.drafts import Reading
-from kb.exchange.files import ForeignFile
+from kb.exchange.files import FileProblem, ForeignFile
 
 Reader = Callable[[ForeignFile, Mapping[str, str]], Reading]
 """Takes a file, and constants for columns that it lacks."""
@@ -27,7 +28,8 @@ class Format:
         title: what it is.
         endings: of the names of its files.
         mark: what its files hold near their beginning.
-        entry: what one unit of its data is called, as passages name it.
+        entry: what says where one unit of its data stands, as passages name it.
+        unit: what one unit of its data is.
     """
 
     name: str
@@ -35,43 +37,81 @@ class Format:
     endings: tuple[str, ...]
     mark: re.Pattern[bytes]
     entry: str = "row"
+    unit: str = "row"
 
     def reader(self) -> Reader:
-        """Return what reads files of this format; it is loaded when it is first asked for."""
+        """Return what reads files of this format; it is loaded when it is first asked for.
+
+        It raises `FileProblem` for a file that has nothing of the format in it.
+        """
         module = import_module(f"kb.exchange.readers.{self.name.replace('-', '_')}")
-        return cast("Reader", module.read)
+        return partial(_with_rows, self, cast("Reader", module.read))
 
     def fits(self, file: ForeignFile, head: bytes) -> bool:
         """Return whether a file of which `head` is the beginning may be of this format."""
         return file.path.suffix.lower() in self.endings and bool(self.mark.search(head))
 
 
+def _with_rows(form: Format, read: Reader, file: ForeignFile, given: Mapping[str, str]) -> Reading:
+    reading = read(file, given)
+    if not reading.rows and reading.review is None:
+        raise FileProblem(
+            f"{file.name} has nothing in it of the format {form.name} ({form.title}).",
+            "See whether it is the file that you mean, or name another format with --as.",
+        )
+    return reading
+
+
 def _format(
-    name: str, title: str, endings: str, mark: bytes, *, entry: str = "row"
+    name: str, title: str, endings: str, mark: bytes, *, entry: str = "row", unit: str = ""
 ) -> tuple[str, Format]:
     pattern = re.compile(mark, re.IGNORECASE)
-    return name, Format(name, title, tuple(endings.split()), pattern, entry)
+    return name, Format(name, title, tuple(endings.split()), pattern, entry, unit or entry)
 
 
-_COUNTS = rb"\bai\b[^\n]*\bci\b"
-_MEANS = rb"\bm1i\b[^\n]*\bm2i\b"
-_EFFECTS = rb"\b(yi\b[^\n]*\b(vi|sei)|(vi|sei)\b[^\n]*\byi)\b"
-_METAFOR = rb"\A[^\n]*(%b|%b|%b)" % (_COUNTS, _MEANS, _EFFECTS)
+def _columns(*names: bytes) -> bytes:
+    """Return what fits a line that has all these words, in time that grows as its length does."""
+    return b"".join(rb"(?=[^\n]*\b(?:%b)\b)" % name for name in names)
+
+
+_SHEET = rb"\A%b" % _columns(b"row", b"locator", b"quote")
+_METAFOR = rb"\A(?:%b|%b|%b)" % (
+    _columns(b"ai", b"ci"),
+    _columns(b"m1i", b"m2i"),
+    _columns(b"yi", b"vi|sei"),
+)
+_OF_TABLES = ".csv .tsv .txt .xlsx"
 
 FORMATS: dict[str, Format] = dict(
     (
-        _format("metapsy", "Metapsy database", ".csv .txt", rb"\A[^\n\r]*condition_arm1"),
-        _format("metafor", "table with metafor's columns", ".csv .txt", _METAFOR),
+        _format("metapsy", "Metapsy database", _OF_TABLES, rb"\A[^\n\r]*condition_arm1"),
+        _format("template", "extraction sheet", _OF_TABLES, _SHEET),
+        _format("metafor", "table with metafor's columns", _OF_TABLES, _METAFOR),
         _format("revman5", "RevMan 5 review", ".rm5 .xml", rb"<COCHRANE_REVIEW", entry="entry"),
         _format("cochrane-package", "Cochrane data package", ".zip", rb"\APK", entry="row"),
-        _format("ris", "RIS references", ".ris .txt", rb"(?m)^TY  ?-", entry="line"),
-        _format("bibtex", "BibTeX references", ".bib .bibtex", rb"@\s*\w+\s*[{(]", entry="line"),
+        _format(
+            "ris",
+            "RIS references",
+            ".ris .txt",
+            rb"(?m)^ {0,3}TY *-",
+            entry="line",
+            unit="reference",
+        ),
+        _format(
+            "bibtex",
+            "BibTeX references",
+            ".bib .bibtex",
+            rb"@\s*\w+\s*[{(]",
+            entry="line",
+            unit="reference",
+        ),
         _format(
             "csl-json",
             "CSL-JSON references",
             ".json",
-            rb'\A[^\w"]*\[?[^\w"]*\{(?![\s\S]*"protocolSection")',
+            rb'\A(?![\s\S]*"protocolSection")[^\w"]*\{',
             entry="entry",
+            unit="reference",
         ),
         _format(
             "pubmed",
@@ -79,6 +119,7 @@ FORMATS: dict[str, Format] = dict(
             ".nbib .txt .medline",
             rb"(?m)^PMID\s*-",
             entry="line",
+            unit="reference",
         ),
         _format(
             "clinical-trials",
@@ -86,6 +127,7 @@ FORMATS: dict[str, Format] = dict(
             ".json",
             rb'"protocolSection"',
             entry="entry",
+            unit="registration",
         ),
     )
 )
@@ -96,20 +138,19 @@ def format_named(name: str) -> Format:
     """Return a format by its name; raise `KbError`, with the nearest, where there is none."""
     found = FORMATS.get(name)
     if found is None:
-        near = "".join(f"Nearest: {word}. " for word in nearest(name, FORMATS))
+        near = "".join(f"Nearest: {word}. " for word in nearest(name, list(FORMATS)))
         raise KbError(
             f"No format is called {shown(name)}.", f"{near}Formats: {', '.join(FORMATS)}."
         )
     return found
 
 
-def format_of(file: ForeignFile) -> Format:
-    """Return the format of a file by its name and its beginning.
+def format_of(file: ForeignFile, sheet: str | None = None) -> Format:
+    """Return the format of a file by its name and its beginning, of a workbook those of a `sheet`.
 
     Raises `KbError` where none fits, or more than one.
     """
-    with file.path.open("rb") as stream:
-        head = _legible(stream.read(_HEAD))
+    head = _head(file, sheet)
     fitting = [form for form in FORMATS.values() if form.fits(file, head)]
     if len(fitting) == 1:
         return fitting[0]
@@ -120,6 +161,16 @@ def format_of(file: ForeignFile) -> Format:
         f"{file.name} shows no format that can be imported.",
         f"Name one with --as: {', '.join(FORMATS)}.",
     )
+
+
+def _head(file: ForeignFile, sheet: str | None) -> bytes:
+    """Return the beginning of a file, of a workbook the names of its columns."""
+    if file.path.suffix.lower() == ".xlsx":
+        from kb.exchange.workbooks import read_workbook
+
+        return ";".join(read_workbook(file, sheet).header).encode()
+    with file.path.open("rb") as stream:
+        return _legible(stream.read(_HEAD))
 
 
 def _legible(head: bytes) -> bytes:

@@ -181,6 +181,7 @@ class _Flow:
             source.checksum,
             order.form.name,
             source.entry,
+            order.form.unit,
             source.slug,
             order.reading.rows,
             seen=state_token(connection),
@@ -233,6 +234,9 @@ class _Flow:
         self._found.notes += composed.notes
         for table, number in composed.left_out.items():
             self._counts(table).ignored += number
+        self._found.matched += (Matched("report", *known) for known in composed.known)
+        if composed.as_they_are:
+            self._counts("report").unchanged += composed.as_they_are
         self._rows |= composed.rows
         self._found.undirected += composed.undirected
         if composed.document is None:

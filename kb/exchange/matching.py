@@ -19,6 +19,7 @@ from kb.vocabulary import plain
 _ALIKE = 0.85
 _TITLES_ALIKE = 0.9
 _IDENTIFIERS = ("doi", "pmid", "pmcid")
+_ADDRESS = "url"
 _SPOKEN = {"doi": "its DOI", "pmid": "its PubMed number", "pmcid": "its PubMed Central number"}
 _YEAR = re.compile(r"\b(?:19|20)[0-9]{2}")
 _SIGNS = re.compile(r"[,;:().]+")
@@ -61,6 +62,7 @@ class ReportMatch:
 class Present:
     """What the store has, by what it can be known by. Read once, before anything is written."""
 
+    source: str
     studies: dict[str, StudyHere] = field(default_factory=dict)
     _by_name: dict[str, set[str]] = field(default_factory=dict)
     _by_registration: dict[str, set[str]] = field(default_factory=dict)
@@ -68,12 +70,13 @@ class Present:
     _of_report: dict[str, set[str]] = field(default_factory=dict)
     _reports: dict[tuple[str, str], set[str]] = field(default_factory=dict)
     _titles: dict[tuple[int | None, str], list[tuple[str, str]]] = field(default_factory=dict)
+    _told: dict[str, tuple[str | None, ...]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, connection: Connection, source: str) -> "Present":
-        """Read what is there. Studies that come from the report `source` itself need no name."""
-        present = cls()
-        present._read_studies(connection, source)
+        """Read what is there. Studies that come from the report `source` have keys of its own."""
+        present = cls(source)
+        present._read_studies(connection)
         present._read_reports(connection)
         return present
 
@@ -106,44 +109,56 @@ class Present:
         if found:
             key, by = next(iter(found.items()))
             return ReportMatch(key, by)
-        return self._by_title(draft)
+        return self._by_address(draft) or self._by_title(draft)
+
+    def _by_address(self, draft: ReportDraft) -> ReportMatch | None:
+        """Return the only report with the address; a page may tell of several publications."""
+        there = self._reports.get((_ADDRESS, _address(draft.url)), set()) if draft.url else set()
+        same = [key for key in there if self._can_be(key, draft)]
+        return ReportMatch(same[0], "its address") if len(there) == len(same) == 1 else None
 
     def _by_title(self, draft: ReportDraft) -> ReportMatch:
+        """Return the only report with the title and the year, or where neither has one."""
         title = plain(draft.title or "")
         if not title:
             return ReportMatch()
-        if draft.year is not None:
-            same = [key for key, other in self._titled(draft, title) if other == title]
-            if len(same) == 1:
-                return ReportMatch(same[0], "its title and year")
+        titled = self._titles.get((draft.year, title[:6]), [])
+        same = [key for key, other in titled if other == title and self._can_be(key, draft)]
+        if len(same) == 1:
+            by = "its title" if draft.year is None else "its title and year"
+            return ReportMatch(same[0], by)
         alike = (
             key
-            for key, other in self._titled(draft, title)
+            for key, other in titled
             if SequenceMatcher(None, title, other).ratio() >= _TITLES_ALIKE
         )
         return ReportMatch(alike=tuple(alike))
 
-    def _titled(self, draft: ReportDraft, title: str) -> list[tuple[str, str]]:
-        return self._titles.get((draft.year, title[:6]), [])
+    def _can_be(self, key: str, draft: ReportDraft) -> bool:
+        """Return whether a report of the store has no identifier that says it is another one."""
+        own = (str(getattr(draft, column) or "").casefold() for column in _IDENTIFIERS)
+        both = zip(self._told[key], own, strict=True)
+        return all(not here or not said or here.casefold() == said for here, said in both)
 
     def _like(self, draft: StudyDraft) -> tuple[str, ...]:
         """Return the studies with the same slug, or of the same year and nearly the same name."""
         own = study_slug(draft)
-        near = {own} & self.studies.keys()
+        here = self.studies.get(own)
+        near = {own} if here is not None and here.source != self.source else set()
         for key in self._near.get((draft.year, own[:2]), ()):
             name = slug(self.studies[key].label)
             if SequenceMatcher(None, own, name).ratio() >= _ALIKE:
                 near.add(key)
         return tuple(sorted(near))
 
-    def _read_studies(self, connection: Connection, source: str) -> None:
+    def _read_studies(self, connection: Connection) -> None:
         columns = (study.key, study.label, study.year, study.registration, passage.report_key)
         query = select(*columns).join_from(
             study.table, passage.table, study.passage_key == passage.key
         )
         for key, label, year, registration, seen_in in connection.execute(query):
             self.studies[key] = StudyHere(key, label, year, seen_in)
-            if seen_in == source:
+            if seen_in == self.source:
                 continue
             self._by_name.setdefault(_name(label), set()).add(key)
             self._near.setdefault((year, key[:2]), []).append(key)
@@ -154,8 +169,12 @@ class Present:
             self._by_name.setdefault(_name(text), set()).add(key)
 
     def _read_reports(self, connection: Connection) -> None:
-        columns = (report.key, report.doi, report.pmid, report.pmcid, report.title, report.year)
-        for key, *identifiers, title, year in connection.execute(select(*columns)):
+        identified = (report.doi, report.pmid, report.pmcid)
+        columns = (report.key, *identified, report.url, report.title, report.year)
+        for key, *identifiers, url, title, year in connection.execute(select(*columns)):
+            self._told[key] = tuple(identifiers)
+            if url:
+                self._reports.setdefault((_ADDRESS, _address(url)), set()).add(key)
             for column, value in zip(_IDENTIFIERS, identifiers, strict=True):
                 if value:
                     self._reports.setdefault((column, value.casefold()), set()).add(key)
@@ -165,7 +184,8 @@ class Present:
             study_report.role != "comment"
         )
         for key, name in connection.execute(told):
-            self._of_report.setdefault(name, set()).add(key)
+            if self.studies[key].source != self.source:
+                self._of_report.setdefault(name, set()).add(key)
 
 
 def label(draft: StudyDraft) -> str:
@@ -177,6 +197,11 @@ def label(draft: StudyDraft) -> str:
 def study_slug(draft: StudyDraft) -> str:
     """Return the key that a study would have as a new one."""
     return slug(label(draft))
+
+
+def _address(url: str) -> str:
+    """Return an address without what it may be written with or without."""
+    return url.casefold().partition("://")[2].removeprefix("www.").rstrip("/") or url
 
 
 def _name(text: str) -> str:

@@ -94,17 +94,18 @@ class MeasurementRecords:
 
     def _measurement(self, place: Place, same: list[MeasurementDraft]) -> Located:
         rows = [draft.row for draft in same if draft.row not in self.dropped]
+        first = rows[0] if rows else same[0].row
         self.composed.rows.update(rows)
         self.composed.undirected += any(self._is_undirected(place, draft) for draft in same)
         record = {
             "key": f"{self.prefix}{place.slug}",
-            "report": self.source.report,
+            "report": self.passages.report(first),
             "outcome": place.outcome,
             "instrument": place.instrument,
             "instrument_detail": place.detail,
             "time": place.time,
             "months": place.months,
-            "passage": self.passages.of(rows[0] if rows else same[0].row),
+            "passage": self.passages.of(first),
             "arm_results": list(self._arm_results(place, same)),
             "contrasts": list(self._contrasts(place, same)),
         }

@@ -7,7 +7,7 @@ may be true and is likely to be a slip is taken and warned of.
 import math
 from array import array
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 from statistics import median
 from typing import Any
@@ -35,6 +35,10 @@ _STANDARDISED = {"SMD", "d", "ES"}
 _DIFFERENCES = {"MD", "SMD", "RD", "HR", "OR", "RR"}
 _FINITE = ("n", "events", "mean", "sd", "se", "median", "estimate", "ci_low", "ci_high", "p")
 _NOT_NEGATIVE = ("n", "events", "sd", "se")
+_COUNTS = ("n", "events")
+MOST_COUNTED = 2_000_000_000
+"""What the tables hold of counts is little more than this."""
+MOST_MONTHS = 1_200
 
 Result = ArmResultDraft | ContrastDraft
 Found = Iterator[tuple[int, str, str]]
@@ -44,10 +48,17 @@ Found = Iterator[tuple[int, str, str]]
 def implausible(study: StudyDraft) -> Iterator[Note]:
     """Yield a note for everything in a study that its own numbers show to be doubtful."""
     for measurement in study.measurements:
-        for fate, rule, find in RULES:
-            for row, name, message in find(measurement):
-                yield Note(row, name, fate, rule, f"{study.name}: {message}")
-        for row, name, message in numbers_do_not_add_up(study, measurement):
+        refused = [
+            Note(row, name, Fate.REFUSED, rule, f"{study.name}: {message}")
+            for rule, find in REFUSED
+            for row, name, message in find(measurement)
+        ]
+        yield from refused
+        kept = _without(measurement, {note.row for note in refused}) if refused else measurement
+        for rule, find in WARNED:
+            for row, name, message in find(kept):
+                yield Note(row, name, Fate.WARNED, rule, f"{study.name}: {message}")
+        for row, name, message in numbers_do_not_add_up(study, kept):
             yield Note(row, name, Fate.WARNED, "numbers do not add up", f"{study.name}: {message}")
 
 
@@ -62,9 +73,11 @@ def number_out_of_range(measurement: MeasurementDraft) -> Found:
                 yield result.row, name, f"{name} is not a finite number"
             elif value < 0 and name in _NOT_NEGATIVE:
                 yield result.row, name, f"{name} is {value:g}, and cannot be negative"
+            elif name in _COUNTS and value > MOST_COUNTED:
+                yield result.row, name, f"{name} is {value:g}, more than there are people"
             elif name == "p" and not 0 <= value <= 1:
                 yield result.row, name, f"p is {value:g}, and must be from 0 to 1"
-    if measurement.months is not None and not 0 <= measurement.months < math.inf:
+    if measurement.months is not None and not 0 <= measurement.months <= MOST_MONTHS:
         rows = {measurement.row, *(result.row for result in _results(measurement))}
         for row in sorted(rows):
             yield row, "months", f"the time is {measurement.months:g} months"
@@ -114,7 +127,7 @@ def se_as_sd_beside_se(measurement: MeasurementDraft) -> Found:
         if not (result.sd and result.se and result.n):
             continue
         expected = result.sd / math.sqrt(result.n)
-        if not 0.8 <= result.se / expected <= 1.25:
+        if not 0.8 * expected <= result.se <= 1.25 * expected:
             yield (
                 result.row,
                 "se",
@@ -219,19 +232,23 @@ def against_its_arms(measurement: MeasurementDraft) -> Found:
 
 Rule = Callable[[MeasurementDraft], Found]
 
-RULES: tuple[tuple[Fate, str, Rule], ...] = (
-    (Fate.REFUSED, "number out of range", number_out_of_range),
-    (Fate.REFUSED, "more events than participants", events_above_n),
-    (Fate.REFUSED, "interval upside down", limits_swapped),
-    (Fate.REFUSED, "ratio not above 0", ratio_not_positive),
-    (Fate.WARNED, "effect beyond 3 SD", large_effect),
-    (Fate.WARNED, "SE and SD do not fit", se_as_sd_beside_se),
-    (Fate.WARNED, "SE entered as SD?", se_as_sd_beside_arm),
-    (Fate.WARNED, "interval without its estimate", estimate_outside_interval),
-    (Fate.WARNED, "interval not symmetric", asymmetric_interval),
-    (Fate.WARNED, "contrast against its arms", against_its_arms),
+REFUSED: tuple[tuple[str, Rule], ...] = (
+    ("number out of range", number_out_of_range),
+    ("more events than participants", events_above_n),
+    ("interval upside down", limits_swapped),
+    ("ratio not above 0", ratio_not_positive),
 )
-"""The rules that look at one measurement, with what becomes of a row that breaks them."""
+"""The rules that look at one measurement, and after which a row is not taken."""
+
+WARNED: tuple[tuple[str, Rule], ...] = (
+    ("effect beyond 3 SD", large_effect),
+    ("SE and SD do not fit", se_as_sd_beside_se),
+    ("SE entered as SD?", se_as_sd_beside_arm),
+    ("interval without its estimate", estimate_outside_interval),
+    ("interval not symmetric", asymmetric_interval),
+    ("contrast against its arms", against_its_arms),
+)
+"""The rules that look at what is left of a measurement, and warn."""
 
 
 @dataclass
@@ -240,7 +257,7 @@ class Spreads:
 
     _mean: dict[str, "array[float]"] = field(default_factory=dict)
     _sd: dict[str, "array[float]"] = field(default_factory=dict)
-    _n: dict[str, "array[int]"] = field(default_factory=dict)
+    _n: dict[str, "array[float]"] = field(default_factory=dict)
     _row: dict[str, "array[int]"] = field(default_factory=dict)
 
     def add(self, study: StudyDraft) -> None:
@@ -252,7 +269,7 @@ class Spreads:
                 if name and mean is not None and sd and n and math.isfinite(mean + sd):
                     self._mean.setdefault(name, array("d")).append(mean)
                     self._sd.setdefault(name, array("d")).append(sd)
-                    self._n.setdefault(name, array("l")).append(n)
+                    self._n.setdefault(name, array("d")).append(n)
                     self._row.setdefault(name, array("l")).append(result.row)
 
     def notes(self) -> Iterator[Note]:
@@ -269,7 +286,7 @@ class Spreads:
                 if _looks_like_se(sd, n, usual) and abs(own) > mean / 2:
                     message = (
                         f"sd {sd:g} of {name} is the usual one of this file ({usual:.3g}) "
-                        f"divided by the root of n ({n}), as a standard error is"
+                        f"divided by the root of n ({n:g}), as a standard error is"
                     )
                     yield Note(row, "sd", Fate.WARNED, "SE entered as SD?", message)
 
@@ -285,6 +302,15 @@ def against_the_vocabulary(
         return None
     message = f"the file takes {said} values of {name} for better, this base {better} ones"
     return Note(measurement.row, "direction", Fate.WARNED, "direction against the text", message)
+
+
+def _without(measurement: MeasurementDraft, rows: set[int]) -> MeasurementDraft:
+    """Return a measurement without the results of some rows."""
+    return replace(
+        measurement,
+        arm_results=[result for result in measurement.arm_results if result.row not in rows],
+        contrasts=[result for result in measurement.contrasts if result.row not in rows],
+    )
 
 
 def _results(measurement: MeasurementDraft) -> list[Result]:
@@ -308,11 +334,11 @@ def _standardised(one: ArmResultDraft, other: ArmResultDraft) -> float | None:
     mean1, sd1, n1, mean2, sd2, n2 = numbers
     if n1 < 1 or n2 < 1 or n1 + n2 <= 2:
         return None
-    pooled = math.sqrt(((n1 - 1) * sd1**2 + (n2 - 1) * sd2**2) / (n1 + n2 - 2))
+    pooled = math.sqrt(((n1 - 1) * sd1 * sd1 + (n2 - 1) * sd2 * sd2) / (n1 + n2 - 2))
     return float((mean1 - mean2) / pooled) if pooled > 0 else None
 
 
-def _looks_like_se(sd: float | None, n: int | None, usual: float | None) -> bool:
+def _looks_like_se(sd: float | None, n: float | None, usual: float | None) -> bool:
     """Return whether a spread is the usual one divided by the root of n, and not near it."""
     if not sd or not usual or n is None or n < 10 or not math.isfinite(sd + usual):
         return False

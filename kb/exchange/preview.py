@@ -60,15 +60,17 @@ class Rule:
 class Preview:
     """What an import would do, or did where `event` is its number.
 
-    `seen` is the word for the state of the store that was looked at. `lost` counts rows of the file
-    of which nothing was heard, which no reader should leave; `undirected` counts measurements of
-    which nothing says which end is better.
+    `unit` is what one of its `rows` is, and `entry` what says where one stands. `seen` is the word
+    for the state of the store that was looked at. `lost` counts rows of the file of which nothing
+    was heard, which no reader should leave; `undirected` counts measurements of which nothing says
+    which end is better.
     """
 
     file: str
     checksum: str
     format: str
     entry: str
+    unit: str
     slug: str
     rows: int
     refused: set[int] = field(default_factory=set)

@@ -71,6 +71,12 @@ class Publications:
             self._keys |= dict.fromkeys(told, taken.key)
         return taken
 
+    def give_back(self, draft: ReportDraft, taken: Taken) -> None:
+        """Forget a report that is not written after all, so that who tells of it next does."""
+        self._own.pop(taken.key, None)
+        for told in _identities(_fit(draft)[0]):
+            self._keys.pop(told, None)
+
     def _matched(self, draft: ReportDraft, notes: list[Note]) -> Taken:
         match = self.present.report(draft)
         if match.conflict:

@@ -9,7 +9,7 @@ from typing import Any
 
 from kb.curation.cells import QUOTE_WORDS
 from kb.curation.parsing import Located
-from kb.exchange.drafts import Fate, Note
+from kb.exchange.drafts import Fate, Note, PassageDraft
 from kb.exchange.naming import digest
 
 Record = dict[str, Any]
@@ -57,6 +57,8 @@ class Composed:
         by: what a study of the store was known by; empty for a new one.
         names: keys of records elsewhere that it names, by table.
         rows: the rows that are in it.
+        known: reports of the store by the file's name, with their keys and what they are known by.
+        as_they_are: how many of those have nothing to be filled in.
         left_out: how many records are not taken, by table.
         undirected: how many measurements with values have no end that is known to be better.
     """
@@ -67,6 +69,8 @@ class Composed:
     names: dict[str, set[str]] = field(default_factory=dict)
     notes: list[Note] = field(default_factory=list)
     rows: set[int] = field(default_factory=set)
+    known: list[tuple[str, str, str]] = field(default_factory=list)
+    as_they_are: int = 0
     left_out: Counter[str] = field(default_factory=Counter)
     undirected: int = 0
 
@@ -84,16 +88,40 @@ class Composed:
 
 
 class Passages:
-    """The passages of one study: a row of the file each, quoted by its own words."""
+    """The passages of one study: a row of the file each, quoted by its own words.
+
+    A row that names its own place in a report has that for its passage.
+    """
 
     def __init__(self, source: Source, words: Mapping[int, str], otherwise: str) -> None:
         self._source = source
         self._words = words
         self._otherwise = otherwise
         self._of: dict[int, Located] = {}
+        self._told: dict[int, Located] = {}
+        self._reports: dict[int, str] = {}
+
+    def tell(self, row: int, report: str, told: PassageDraft) -> None:
+        """Note the place in a report, given by its key, that a row was taken from."""
+        record = {
+            "report": report,
+            "locator": told.locator,
+            "seen": told.seen,
+            "quote": told.quote,
+        }
+        self._told[row] = located(record, row)
+        self._reports[row] = report
+
+    def report(self, row: int) -> str:
+        """Return the key of the report that tells what a row says."""
+        return self._reports.get(row, self._source.report)
 
     def of(self, row: int) -> Located:
         """Return the passage of a row."""
+        return self._told.get(row) or self.in_file(row)
+
+    def in_file(self, row: int) -> Located:
+        """Return a row of the file itself as a passage."""
         if row not in self._of:
             quote = clean(self._words.get(row) or self._otherwise).split()[:QUOTE_WORDS]
             record = {

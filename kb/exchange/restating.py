@@ -1,7 +1,7 @@
 """Results that a file states, computed again from the data that it gives beside them."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 from math import isfinite
@@ -13,11 +13,21 @@ from kb.exchange.stated_sizes import RestatedSizes, restate_sizes
 if TYPE_CHECKING:
     from kb.exchange.review_methods import Computed
 
-__all__ = ["Restated", "RestatedSizes", "Value", "Verdict", "restate", "restate_sizes"]
+__all__ = [
+    "Restated",
+    "RestatedSizes",
+    "Value",
+    "Verdict",
+    "given_by_rows",
+    "restate",
+    "restate_sizes",
+]
 
 _SPREAD = 1e-4
 _EFFECT = 1e-5
 _LEAST = 1e-9
+_TOLD = 4
+_OF_EFFECT = ("estimate", "lower limit", "upper limit")
 
 
 class Verdict(StrEnum):
@@ -58,6 +68,9 @@ class Restated:
         values: every stated number; ratios on their natural scale.
         reason: why it cannot be computed.
         left_out: studies that give no effect, with the reason.
+        flags: the options of `kb pool` that pool as the review did; none where nothing does.
+        apart: why `kb pool` gives another result, where the file agrees with its own data; ""
+            where it gives the same.
     """
 
     pool: StatedPool
@@ -66,6 +79,13 @@ class Restated:
     values: tuple[Value, ...] = ()
     reason: str | None = None
     left_out: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
+    apart: str = ""
+
+    @property
+    def effect(self) -> tuple[Value, ...]:
+        """The estimate and its limits, as far as the file states them."""
+        return tuple(value for value in self.values if value.what in _OF_EFFECT)
 
     @property
     def differing(self) -> tuple[Value, ...]:
@@ -81,8 +101,10 @@ class Restated:
             return f"{self.pool.name}: {len(self.values)} numbers agree ({self.way})."
         differing = "; ".join(
             f"{value.what} {value.stated:.6g} in the file, {_shown(value.computed)} here"
-            for value in self.differing
+            for value in self.differing[:_TOLD]
         )
+        if more := len(self.differing[_TOLD:]):
+            differing += f"; and {more} more"
         return f"{self.pool.name}: {differing} ({self.way})."
 
     def as_dict(self) -> dict[str, Any]:
@@ -98,6 +120,8 @@ class Restated:
             "reason": self.reason,
             "left_out": list(self.left_out),
             "values": [value.as_dict() for value in self.values],
+            "pool_flags": list(self.flags),
+            "pool_differs": self.apart or None,
         }
 
 
@@ -109,6 +133,48 @@ def restate(pool: StatedPool) -> Restated:
     agrees that is off by no more than its last printed decimal, or by a part in ten thousand of a
     measure of spread and in a hundred thousand of another.
     """
+    found = _restated(pool)
+    flags, apart = _by_kb_pool(pool)
+    agrees = found.verdict == Verdict.AGREES
+    return replace(found, flags=flags, apart=apart if agrees else "")
+
+
+def given_by_rows(pool: StatedPool) -> str:
+    """Return in a sentence what the data of a result give, whatever it states itself."""
+    found = _restated(pool)
+    if found.verdict == Verdict.NOT_COMPUTED:
+        return f"The rows of the file, which are taken, give no result either. {found.reason}"
+    numbers = ", ".join(_shown(value.computed) for value in found.effect[1:])
+    effect = f"{pool.statistic} {_shown(found.effect[0].computed)} [{numbers}]"
+    return f"The rows of the file, which are taken, give {effect} ({found.way})."
+
+
+def _by_kb_pool(pool: StatedPool) -> tuple[tuple[str, ...], str]:
+    """Return the options that pool as the review did, and why the result is another."""
+    import numpy as np
+
+    from kb.exchange.repooling import UNEXPLAINED, repool
+    from kb.pooling.analysing.engine import NotPooled
+    from kb.synthesis.errors import SynthesisError
+
+    try:
+        with np.errstate(all="ignore"):
+            found = repool(pool)
+    except (SynthesisError, NotPooled) as error:
+        return (), str(error)
+    stated = (pool.estimate, pool.ci_low, pool.ci_high, pool.tau2, pool.q)
+    shares = (_LEAST,) * 3 + (_SPREAD,) * 2
+    finest = _finest(pool)
+    same = not pool.swapped and all(
+        there is None or (here is not None and _value("", there, (here,), finest, share).agrees)
+        for there, here, share in zip(stated, (*found.effect, *found.spread), shares, strict=True)
+    )
+    return found.flags, "" if same else found.apart or UNEXPLAINED
+
+
+def _restated(pool: StatedPool) -> Restated:
+    import numpy as np
+
     from kb.exchange.review_methods import ways
     from kb.synthesis.errors import SynthesisError
 
@@ -117,7 +183,8 @@ def restate(pool: StatedPool) -> Restated:
     try:
         for way in ways(pool):
             try:
-                found.append(_compared(pool, way.name, way.compute()))
+                with np.errstate(all="ignore"):
+                    found.append(_compared(pool, way.name, way.compute()))
             except SynthesisError as error:
                 reason = reason or str(error)
                 continue

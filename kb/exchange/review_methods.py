@@ -73,31 +73,39 @@ def ways(pool: StatedPool) -> Iterator[Way]:
 
     Raise `SynthesisError` where the data of its members do not allow any.
     """
-    table = _table(pool)
+    table = table_of(pool)
     names = set(table)
     if names == set(COUNTS):
         yield from _of_counts(pool, table)
     elif names == set(MEANS):
         yield from _of_means(pool, table)
     else:
-        measure = pool.statistic if "o_minus_e" not in names else "HR"
-        measure = measure if tuple(sorted(names)) in _known(measure) else "GEN"
-        yield Way("inverse variance", lambda: _pooled(pool, escalc(measure, table, _labels(pool))))
+        measure = measure_of(pool, table)
+        yield Way(
+            "inverse variance", lambda: _pooled(pool, escalc(measure, table, labels_of(pool)))
+        )
+
+
+def measure_of(pool: StatedPool, table: Mapping[str, Array]) -> str:
+    """Return what its data give, by metafor's name: effects with their errors may be of any."""
+    measure = "HR" if "o_minus_e" in table else pool.statistic
+    return measure if tuple(sorted(table)) in _known(measure) else "GEN"
 
 
 def _known(measure: str) -> set[tuple[str, ...]]:
     return {tuple(sorted(columns)) for columns in columns_of(measure)}
 
 
-def _labels(pool: StatedPool) -> list[str]:
+def labels_of(pool: StatedPool) -> list[str]:
+    """Return the names of the studies that went in."""
     return [member.study for member in pool.members]
 
 
-def _table(pool: StatedPool) -> dict[str, Array]:
+def table_of(pool: StatedPool) -> dict[str, Array]:
     """Return what went in as columns; raise `SynthesisError` where it is not of one kind."""
     kinds = {frozenset(member.data) for member in pool.members}
     if not kinds:
-        raise SynthesisError("No study has data in the file.")
+        raise SynthesisError("No study with data enters it.")
     whole = max(kinds, key=len)
     if not all(kind <= whole for kind in kinds):
         raise SynthesisError("The studies give data of different kinds.")
@@ -112,7 +120,7 @@ def _of_counts(pool: StatedPool, table: Mapping[str, Array]) -> Iterator[Way]:
     cells = (a, n1 - a, c, n2 - c)
     if any((cell < 0).any() for cell in cells):
         raise SynthesisError("A study has more events than people.")
-    labels = _labels(pool)
+    labels = labels_of(pool)
     if pool.method == "PETO":
         yield Way("Peto's method", lambda: _peto(pool, cells, labels))
         return
@@ -140,7 +148,7 @@ def _mantel_haenszel(
     def summed() -> MantelHaenszel:
         return _MANTEL_HAENSZEL[pool.statistic](
             *cells,
-            _labels(pool),
+            labels_of(pool),
             add=(0.5, add if ratio else 0),
             to=("only0", "only0" if add and ratio else "none"),
             drop00=(ratio, ratio),
@@ -185,7 +193,7 @@ def _risk_difference(pool: StatedPool, cells: Cells, found: MantelHaenszel, add:
     estimate = wald(
         difference, float(np.sqrt(variance) / np.sum(weight)), level=pool.ci_level / 100
     )
-    effects = _effects("RD", cells, _labels(pool), add)
+    effects = _effects("RD", cells, labels_of(pool), add)
     shares = 100 * weight / np.sum(weight)
     by_row = dict(zip(found.rows.tolist(), shares.tolist(), strict=True))
     weights = np.array([by_row.get(row, np.nan) for row in effects.rows.tolist()])
@@ -220,7 +228,7 @@ def _peto(pool: StatedPool, cells: Cells, labels: list[str]) -> Computed:
 
 
 def _of_means(pool: StatedPool, table: Mapping[str, Array]) -> Iterator[Way]:
-    labels = _labels(pool)
+    labels = labels_of(pool)
     if pool.statistic == "SMD":
         yield Way(
             "inverse variance, RevMan's SMD", lambda: _pooled(pool, revman_smd(table, labels))

@@ -166,8 +166,8 @@ def _delimiter(file: ForeignFile) -> str:
     first = next((line for line in decoded_lines(file) if line.strip()), "")
     try:
         return max(_DELIMITERS, key=lambda each: len(next(csv.reader([first], delimiter=each), [])))
-    except csv.Error as error:
-        raise _broken(file.name, 1, error) from None
+    except csv.Error:  # one cell too long: with another delimiter it may be many
+        return max(_DELIMITERS, key=first.count)
 
 
 def _records(file: ForeignFile, delimiter: str) -> Iterator[Record]:
@@ -185,6 +185,11 @@ def _records(file: ForeignFile, delimiter: str) -> Iterator[Record]:
 
 
 def _broken(name: str, line: int, error: csv.Error) -> FileProblem:
+    if "field limit" in str(error):
+        return FileProblem(
+            f"{name}, line {line}, has a cell of more than {csv.field_size_limit():,} characters.",
+            "See whether it is a table, and whether a quotation mark is left open.",
+        )
     return FileProblem(
         f"{name}, line {line}: {error}.", "See whether a quotation mark is left open or inside."
     )

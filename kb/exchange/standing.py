@@ -59,7 +59,7 @@ def standing_study(connection: Connection, key: str) -> StandingStudy:
     )
     return StandingStudy(
         standing(connection, FILE["study"], key),
-        dict(connection.execute(told).tuples().all()),
+        {row.report_key: row.role for row in connection.execute(told)},
         tuple(_arms(connection, key)),
         frozenset(connection.scalars(places)),
         frozenset(connection.scalars(counts)),

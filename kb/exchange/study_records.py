@@ -9,10 +9,11 @@ from typing import Any
 
 from kb.curation.parsing import Located
 from kb.exchange.arm_records import ArmRecords, ComposedArm
-from kb.exchange.drafts import Fate, MeasurementDraft, StudyDraft
+from kb.exchange.drafts import Fate, MeasurementDraft, Note, StudyDraft
 from kb.exchange.matching import label
 from kb.exchange.measurement_records import MeasurementRecords
 from kb.exchange.naming import digest, slug
+from kb.exchange.plausibility import MOST_COUNTED
 from kb.exchange.publications import Taken
 from kb.exchange.records import Composed, Merged, Passages, Record, Source, located
 from kb.exchange.standing import StandingStudy
@@ -57,6 +58,7 @@ class StudyRecords:
     def compose(self, publications: Sequence[Taken], review: str) -> None:
         """Fill in what was composed. `review` is the review that the file says includes it."""
         draft, composed = self._draft, self._composed
+        self._tell_passages(publications)
         arms = self._arms()
         measured = list(self._measured())
         if draft.measurements and not measured:
@@ -104,6 +106,20 @@ class StudyRecords:
         }
         composed.document = located(sections, draft.row)
 
+    def _tell_passages(self, publications: Sequence[Taken]) -> None:
+        """Take the passages that rows name; leave out rows whose report is not taken."""
+        names = [report.name for report in self._draft.reports]
+        keys = {name: taken.key for name, taken in zip(names, publications, strict=True)}
+        for row, told in self._draft.passages.items():
+            if key := keys.get(told.report):
+                self._passages.tell(row, key, told)
+            elif row not in self._dropped:
+                message = f"its report '{told.report}' is not taken, so it has no passage"
+                self._composed.notes.append(
+                    Note(row, "report", Fate.REFUSED, "no passage", message)
+                )
+                self._dropped.add(row)
+
     def _account(self) -> None:
         """Say of every row that is not in why it is not."""
         composed = self._composed
@@ -148,7 +164,7 @@ class StudyRecords:
     # the study itself
 
     def _new(self, reports: Sequence[Taken], arms: Mapping[str, str]) -> Record:
-        draft, passage = self._draft, self._passages.of(self._draft.row)
+        draft, passage = self._draft, self._passages.in_file(self._draft.row)
         roles = {self._source.report: "companion" if reports else "primary"}
         for taken in reports:
             roles.setdefault(taken.key, "companion" if len(roles) > 1 else "primary")
@@ -213,7 +229,7 @@ class StudyRecords:
 
     def _tags(self, kind: Kind, texts: Iterable[str]) -> list[Record]:
         keys = dict.fromkeys(self._tag(kind, text) for text in texts)
-        passage = self._passages.of(self._draft.row)
+        passage = self._passages.in_file(self._draft.row)
         return [{kind.value: key, "passage": passage} for key in keys if key]
 
     def _participants(self, arms: Mapping[str, str]) -> Iterator[Record]:
@@ -228,7 +244,10 @@ class StudyRecords:
             ),
         ]
         for flow, arm, number, row in counts:
-            if number is not None:
+            if number is not None and not 0 <= number <= MOST_COUNTED:
+                message = f"{draft.name}: {number:g} were {flow}, by the file; it was left out"
+                self._composed.warn(row, flow, "number out of range", message)
+            elif number is not None:
                 yield {
                     "key": f"{self._prefix}{slug(' '.join((flow, arm or '')))}",
                     "kind": "patients",

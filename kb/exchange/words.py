@@ -22,6 +22,8 @@ from kb.vocabulary import Vocabulary, plain
 
 NEW, IGNORE = "new", "ignore"
 _LONGEST = 200
+_SHORT, _ALIKE, _SHORT_ALIKE = 6, 0.6, 0.75
+"""How alike words must be to be offered; short ones are abbreviations and alike by chance."""
 _WHAT = {
     NEW: "a term of its own, marked as not verified; for a study or an arm, one of its own",
     IGNORE: "for an outcome, approach, comparator, arm or study its rows are left out, "
@@ -177,7 +179,7 @@ def _unfit(kind: Kind, cell: Located, vocabulary: Vocabulary) -> tuple[str, tupl
     if cell.text in terms:
         return "", ()
     words = {term.name: key for key, term in terms.items()} | {key: key for key in terms}
-    message = f"{shown(cell.text)} is not the key of a {kind}; give one, or {NEW}, or {IGNORE}."
+    message = f"{shown(cell.text)} is no key of kind {kind}; give one, or {NEW}, or {IGNORE}."
     return message, nearest(cell.text, words, 3)
 
 
@@ -263,17 +265,25 @@ class Words:
         if choice == IGNORE:
             return Word(kind, text, State.IGNORED, None, row)
         if choice == NEW:
-            return Word(kind, text, State.NEW, self._new_key(kind, text), row)
+            return self._new(kind, text, row)
         if _is_code(kind, choice):
             return self._country(text, choice, row)
         return Word(kind, text, State.DECIDED, choice, row)
+
+    def _new(self, kind: Kind, text: str, row: int) -> Word:
+        """Return a word as a term of its own: the one that already has just this name."""
+        name, terms = plain(text), self._vocabulary.terms(kind)
+        same = [key for key in self._meanings(kind, text) if plain(terms[key].name) == name]
+        if same:
+            return Word(kind, text, State.DECIDED, same[0], row)
+        return Word(kind, text, State.NEW, self._new_key(kind, text), row)
 
     def _looked_up(self, kind: Kind, text: str, row: int) -> Word:
         meanings = self._meanings(kind, text)
         if len(meanings) == 1:
             return Word(kind, text, State.KNOWN, meanings[0], row)
         key = None if kind is Kind.COUNTRY else self._new_key(kind, text)
-        why = f"a new country needs its code {_BY_CODE}" if key is None else ""
+        why = "" if key else "give its code of three letters"
         if meanings:
             why = "may mean any of these"
         state = State.NEW if self._accept and key and not meanings else State.UNDECIDED
@@ -298,8 +308,10 @@ class Words:
     def _nearest(self, word: Word) -> tuple[str, ...]:
         names = self._vocabulary.names(word.kind)
         wanted = plain(word.text)
-        close = difflib.get_close_matches(wanted, names, n=6, cutoff=0.6)
-        holding = [name for name in names if wanted and set(wanted.split()) <= set(name.split())]
+        parts = set(wanted.split())
+        like = _ALIKE if len(wanted) > _SHORT else _SHORT_ALIKE
+        close = difflib.get_close_matches(wanted, names, n=6, cutoff=like)
+        holding = [n for n in names if parts and (parts <= set(n.split()) or n in parts)]
         keys = dict.fromkeys(key for name in [*close, *holding] for key in names[name])
         return tuple(keys)[:3]
 

@@ -8,6 +8,7 @@ from zlib import error as ZlibError  # noqa: N812 - an exception, called as exce
 
 from kb.exchange.files import FileProblem, ForeignFile, quoted
 from kb.exchange.sheets import Record, Sheet, cleaned, sheet_of
+from kb.exchange.template.columns import SHEET
 
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet, CalamineWorkbook
@@ -24,6 +25,10 @@ _PLACE = re.compile(rb"""\br\s*=\s*["']\s*([A-Z]{0,3})([0-9]{1,7})\s*["']""")
 _HOW_TO_SAVE = "Save the sheet as CSV in UTF-8."
 
 
+class SeveralSheets(FileProblem):
+    """A workbook of which it is not said which sheet is meant."""
+
+
 def is_workbook(file: ForeignFile) -> bool:
     """Return whether a file begins as a workbook does."""
     with file.path.open("rb") as stream:
@@ -33,6 +38,7 @@ def is_workbook(file: ForeignFile) -> bool:
 def read_workbook(file: ForeignFile, sheet: str | None = None) -> Sheet:
     """Return the table in a sheet of a workbook, which need not be named where it has one alone.
 
+    One of several that is called as that of `kb template` need not be named either.
     Raise `FileProblem` for what is no workbook or a hostile one, and where the sheet is not clear.
     """
     _check(file)
@@ -106,13 +112,13 @@ def _opened(file: ForeignFile) -> "CalamineWorkbook":
 
 def _chosen(file: ForeignFile, book: "CalamineWorkbook", sheet: str | None) -> str:
     names = list(book.sheet_names)
-    if sheet is None and len(names) == 1:
-        return names[0]
+    if sheet is None and (len(names) == 1 or SHEET in names):
+        return SHEET if SHEET in names else names[0]
     if sheet in names:
         return sheet
     listed = ", ".join(quoted(name) for name in names) or "none"
     if sheet is None:
-        raise FileProblem(
+        raise SeveralSheets(
             f"{file.name} has several sheets: {listed}.", "Say which, with --set sheet=NAME."
         )
     raise FileProblem(f"{file.name} has no sheet {quoted(sheet)}.", f"Its sheets: {listed}.")

@@ -1,5 +1,6 @@
 """Connections to a store: an SQLite file or a PostgreSQL database."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +22,27 @@ _LOCK = 4_108_251
 
 _PATIENCE = 30
 """Seconds that a writer waits for another; a whole load takes a few."""
+
+_CONNECT_TIMEOUT = "connect_timeout"
+_CONNECT_PATIENCE = 10
+"""Seconds that a server may take to answer, unless the URL or PGCONNECT_TIMEOUT says otherwise."""
+
+_ASK_OWNER = "Ask the owner of the database for the right to do so, or name another."
+_POSTGRESQL_REFUSALS = {
+    "25006": ("may only be read", "Write to the server that others follow, or as another user."),
+    "42501": ("does not let you do this", _ASK_OWNER),
+    "53100": ("has no room left on its disk", "Make room and try again."),
+    "55P03": ("is being written by another program", "Try again when that program is done."),
+}
+"""What a server refuses, by SQLSTATE."""
+
+_PASSWORDS = ("password", "sslpassword")
+"""Options of a URL that nobody is shown."""
+
+_MAY_WRITE = text(
+    "SELECT current_user, pg_get_userbyid(relowner) FROM pg_class"
+    " WHERE oid = to_regclass('store_fact') AND NOT has_table_privilege(oid, 'INSERT')"
+)
 
 _SQLITE_REFUSALS = {
     "SQLITE_NOTADB": (
@@ -95,9 +117,22 @@ def writing(engine: Engine) -> Iterator[Connection]:
 
 
 def take_turn(connection: Connection) -> None:
-    """Wait for other writers on a server; in an SQLite file the transaction itself does."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+    """Wait for other writers on a server; in an SQLite file the transaction itself does.
+
+    Raises `StoreError` where the user of a server may not write at all.
+    """
+    if connection.dialect.name != "postgresql":
+        return
+    refused = connection.execute(_MAY_WRITE).first()
+    if refused is not None:
+        user, owner = refused
+        raise StoreError(
+            f"The store {name_of(connection.engine)} may not be written by '{user}', only asked.",
+            f"'{owner}' may write it and can give others the right.",
+        )
+    patience = {"patience": f"{_PATIENCE * 1000:.0f}ms"}
+    connection.execute(text("SELECT set_config('lock_timeout', :patience, true)"), patience)
+    connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
 
 
 def writer(engine: Engine) -> Connection:
@@ -138,7 +173,13 @@ def make_folder(folder: Path, remedy: str) -> None:
 def name_of(engine: Engine) -> str:
     """Return what to call the store in a message, without any password."""
     path = file_of(engine)
-    return str(path) if path is not None else engine.url.render_as_string(hide_password=True)
+    return str(path) if path is not None else without_password(engine.url)
+
+
+def without_password(url: str | URL) -> str:
+    """Return a URL as it may be shown."""
+    shown = make_url(url).difference_update_query(_PASSWORDS)
+    return shown.render_as_string(hide_password=True)
 
 
 @contextmanager
@@ -168,15 +209,21 @@ def _known(url: str | URL) -> URL:
 
 
 def _create(url: URL) -> Engine:
-    waiting = {"timeout": _PATIENCE}
-    own = {"connect_args": waiting} if url.drivername == "sqlite" else {}
     try:
-        return create_engine(url, **({} if "timeout" in url.query else own))
+        return create_engine(url, connect_args=_waiting(url))
     except (ModuleNotFoundError, NoSuchModuleError) as error:
         raise StoreError(
             "PostgreSQL needs a driver that is not installed.",
             "Run `pip install 'evidence-kb[postgres]'`.",
         ) from error
+
+
+def _waiting(url: URL) -> dict[str, int]:
+    """Return how long is waited for a store, unless its URL or the environment tells."""
+    if url.drivername == "sqlite":
+        return {} if "timeout" in url.query else {"timeout": _PATIENCE}
+    told = _CONNECT_TIMEOUT in url.query or os.environ.get("PGCONNECT_TIMEOUT")
+    return {} if told else {_CONNECT_TIMEOUT: _CONNECT_PATIENCE}
 
 
 def _prepare(dbapi: Any, _record: object) -> None:
@@ -194,10 +241,12 @@ def _explain(error: DBAPIError, path: Path | None) -> tuple[str, str] | None:
         if path is not None and path.is_dir():
             return "is a folder", "Name a file in it."
         return _SQLITE_REFUSALS.get(code)
-    if getattr(error.orig, "sqlstate", None) in {"42501", "25006"}:
-        return "may not be written", "Ask for the right to write, or name another database."
-    if isinstance(error, OperationalError):
-        reason = str(error.orig).strip().splitlines()[0].rstrip(".")
+    reason = str(error.orig).strip().partition("\n")[0].rstrip(".")
+    refusal = _POSTGRESQL_REFUSALS.get(getattr(error.orig, "sqlstate", None) or "")
+    if refusal is not None:
+        problem, remedy = refusal
+        return f"{problem}: {reason}", remedy
+    if isinstance(error, OperationalError) or error.statement is None:
         return (
             f"cannot be reached: {reason}",
             "Check that the server runs, and the address, user and password.",

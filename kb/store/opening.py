@@ -17,6 +17,7 @@ from kb.store.engine import (
     reader,
     reading,
     sqlite_url,
+    without_password,
 )
 from kb.store.migrate import Standing, current_revision, require, standing
 from kb.store.relations import store_fact
@@ -142,13 +143,7 @@ def options_for(name: str | None) -> str:
     """Return the words that name the same store on a command line, after a space."""
     if not name:
         return ""
-    return f" --db {shlex.quote(_without_password(name) if '://' in name else name)}"
-
-
-def _without_password(url: str) -> str:
-    from sqlalchemy import make_url
-
-    return make_url(url).render_as_string(hide_password=True)
+    return f" --db {shlex.quote(without_password(name) if '://' in name else name)}"
 
 
 def _fill(engine: Engine, tell: Tell) -> None:

@@ -31,6 +31,11 @@ SCREENS = {
     "history-of-a-term": "history made-up-mood",
     "history-of-a-table": "history --table outcome",
 }
+UNDOABLE = ("undo 1", "undo 2", "undo 4", "undo 9", "undo 3 --apply --seen 0123456789ab")
+"""Command lines that are refused in the store of these tests once event 4 is undone."""
+
+
+UNDO_SCREENS = {"undo.txt", "undo.120.txt", "undo-mistakes.txt"}
 
 
 @pytest.fixture
@@ -61,6 +66,29 @@ def changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "store.sqlite"
 
 
+def test_undo_shows_what_it_would_change(
+    changed: Path, kb: "Runner", golden: "Golden", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    narrow = kb("undo 3", db=changed)
+    monkeypatch.setenv("COLUMNS", "120")
+    wide = kb("undo 3", db=changed)
+
+    assert narrow.code == wide.code == 0
+    assert max(map(len, narrow.out.splitlines())) <= 80
+    golden("undo.txt", f"{narrow.out}{narrow.err}")
+    golden("undo.120.txt", f"{wide.out}{wide.err}", unless_as="undo.txt")
+
+
+def test_what_is_said_where_nothing_can_be_undone(
+    changed: Path, kb: "Runner", golden: "Golden"
+) -> None:
+    kb("undo 4 --apply", db=changed)
+    runs = [(line, kb(line, db=changed)) for line in UNDOABLE]
+
+    assert [(run.code, run.out) for _, run in runs] == [(1, "")] * len(UNDOABLE)
+    golden("undo-mistakes.txt", "\n".join(f"$ kb {line}\n{run.err}" for line, run in runs))
+
+
 @pytest.mark.parametrize("name", SCREENS)
 def test_screen(
     name: str, changed: Path, kb: "Runner", golden: "Golden", monkeypatch: pytest.MonkeyPatch
@@ -80,6 +108,7 @@ def test_no_golden_file_is_left_over(golden: "Golden") -> None:
     stems = {name.partition(".")[0] for name in golden.files() if name.startswith("history")}
 
     assert stems == set(SCREENS)
+    assert {name for name in golden.files() if name.startswith("undo")} <= UNDO_SCREENS
 
 
 def test_events_as_data(changed: Path, kb: "Runner") -> None:
@@ -126,7 +155,7 @@ def test_history_from_a_day_on(changed: Path, kb: "Runner") -> None:
     assert numbers("2026-01-30") == [1, 2, 3, 4]
     assert numbers("2026-01-31") == [3, 4]
     assert numbers("2026-01-30T23:00+05:00") == [2, 3, 4], "times of a zone are taken to UTC"
-    assert kb("history --since 2027-01-01", db=changed).out == "No event changed that.\n"
+    assert kb("history --since 2027-01-01", db=changed).out == "No such event is recorded.\n"
 
 
 @pytest.mark.parametrize(
@@ -160,7 +189,7 @@ def test_store_that_was_filled_before_there_was_a_history(changed: Path, kb: "Ru
             connection.execute(metadata.tables[name].delete())
     engine.dispose()
 
-    assert kb("history", db=changed).out == "No event changed that.\n"
+    assert kb("history", db=changed).out == "No such event is recorded.\n"
     assert kb("history first-2001", db=changed).out == (
         "0 changes  of first-2001 and what belongs to it\n"
         "It was there before this store kept a history.\n"

@@ -51,18 +51,24 @@ FORMATS = {
     "studies.md": "studies --outcome pain --format markdown",
 }
 ELSEWHERE = (
+    "add-",
+    "agree",
     "brief",
     "audit",
     "diff",
     "export",
     "gaps",
     "history",
+    "import-",
     "pool",
     "sensitivity",
     "multiverse",
     "replay",
+    "revman-",
     "sof",
     "cerqual",
+    "template",
+    "undo",
 )
 """How the names of screens begin that other tests keep."""
 

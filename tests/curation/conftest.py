@@ -2,24 +2,32 @@
 
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, make_url, select
 
 from kb.curation import bookkeeping, checking
 from kb.curation.checking import Known
 from kb.curation.gathering import gather
 from kb.curation.hashing import content_hash
 from kb.curation.loading import load
-from kb.store.engine import open_engine, reading, sqlite_url
+from kb.store.engine import file_of, reading
 from kb.store.migrate import upgrade
+from kb.store.opening import engine_of
 from kb_cli.main import main
 from kb_schema.tables import metadata
+from tests.conftest import database
 
 HERE = Path(__file__).parent
+
+in_a_file = pytest.mark.parametrize("kind_of_store", ["sqlite"])
+"""Marks a test about the file of a store."""
 
 
 class Printed(NamedTuple):
@@ -37,6 +45,7 @@ class Own:
         self.study = folder / "study.yaml"
         self.review = folder / "review.yaml"
         self.vocabularies = folder / "vocabularies.yaml"
+        self.name = engine.url.render_as_string(hide_password=False)
 
     def edit(self, file: Path, old: str, new: str) -> None:
         text = file.read_text(encoding="utf-8")
@@ -57,6 +66,17 @@ class Own:
         with reading(self.engine) as connection:
             rows = connection.execute(select(facts.c.name, facts.c.value))
             return {row.name: row.value for row in rows}
+
+    def contents(self) -> object:
+        """Return all that the store holds, to be compared: its file, or the rows of its tables."""
+        file = file_of(self.engine)
+        if file is not None:
+            return file.read_bytes()
+        with reading(self.engine) as connection:
+            return [
+                sorted(map(str, connection.execute(select(table))))
+                for table in metadata.sorted_tables
+            ]
 
     def keys(self, table: str) -> set[str]:
         with reading(self.engine) as connection:
@@ -80,56 +100,106 @@ def sound(tmp_path: Path) -> Path:
     return shutil.copytree(HERE / "sound", tmp_path / "sound")
 
 
-@pytest.fixture(scope="session")
-def empty_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return an SQLite store with tables and no rows, to be copied."""
-    file = tmp_path_factory.mktemp("empty") / "store.db"
-    engine = open_engine(sqlite_url(file))
+def fill(engine: Engine, filling: str) -> None:
+    """Make the tables, and load the small evidence base: as `sound`, or as what is `shipped`."""
     upgrade(engine)
-    engine.dispose()
-    return file
+    if filling == "sound":
+        load(engine, HERE / "sound")
+    if filling == "shipped":
+        with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+            seeds = shutil.copytree(HERE / "sound", Path(folder) / "sound")
+            ship(seeds, patch)
+            load(engine, seeds)
+
+
+def ship(folder: Path, patch: pytest.MonkeyPatch) -> None:
+    """Let a folder be the evidence that comes with the program."""
+    (folder / "VERSION").write_text("2099.1\n", encoding="utf-8")
+    for module in (bookkeeping, checking):
+        patch.setattr(module, "shipped_seeds", lambda: folder)
+
+
+@pytest.fixture(scope="session")
+def file_with(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Return what gives the file of a store to be copied, by what fills it."""
+    folder = tmp_path_factory.mktemp("stores")
+
+    @cache
+    def make(filling: str) -> Path:
+        file = folder / f"{filling}.db"
+        with engine_of(str(file)) as engine:
+            fill(engine, filling)
+        return file
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def database_with(postgres_url: str) -> Iterator[Callable[[str], str]]:
+    """Return what gives the name of a database to be copied, by what fills it."""
+    with ExitStack() as made:
+
+        @cache
+        def make(filling: str) -> str:
+            url = made.enter_context(database(postgres_url))
+            with engine_of(url) as engine:
+                fill(engine, filling)
+            return str(make_url(url).database)
+
+        yield make
 
 
 @pytest.fixture
-def empty(sqlite_store: Engine, tmp_path: Path, empty_file: Path) -> Engine:
-    """Return an SQLite store with tables and no rows."""
-    shutil.copyfile(empty_file, tmp_path / "store.db")
-    return sqlite_store
+def filled(
+    kind_of_store: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> Iterator[Callable[[str], Engine]]:
+    """Return what gives a store of either kind, by what fills it."""
+    with ExitStack() as opened:
+
+        def open_copy(filling: str) -> Engine:
+            if kind_of_store == "sqlite":
+                file = request.getfixturevalue("file_with")(filling)
+                url = str(shutil.copyfile(file, tmp_path / "store.db"))
+            else:
+                copied = f"TEMPLATE {request.getfixturevalue('database_with')(filling)}"
+                server = request.getfixturevalue("postgres_url")
+                url = opened.enter_context(database(server, copied))
+            return opened.enter_context(engine_of(url))
+
+        yield open_copy
+
+
+@pytest.fixture(scope="session")
+def empty_file(file_with: Callable[[str], Path]) -> Path:
+    """Return an SQLite store with tables and no rows, to be copied."""
+    return file_with("empty")
 
 
 @pytest.fixture
-def own(empty: Engine, sound: Path) -> Own:
-    """Return the small evidence base and an SQLite store into which it is loaded."""
-    load(empty, sound)
-    return Own(empty, sound)
+def empty(filled: Callable[[str], Engine]) -> Engine:
+    """Return a store of either kind with tables and no rows."""
+    return filled("empty")
 
 
 @pytest.fixture
-def own_anywhere(store: Engine, sound: Path) -> Own:
+def own(filled: Callable[[str], Engine], sound: Path) -> Own:
     """Return the small evidence base and a store of either kind into which it is loaded."""
-    upgrade(store)
-    load(store, sound)
-    return Own(store, sound)
+    return Own(filled("sound"), sound)
 
 
 @pytest.fixture
 def as_shipped(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], None]:
     """Return a function that lets a folder be the evidence that comes with the program."""
-
-    def ship(folder: Path) -> None:
-        (folder / "VERSION").write_text("2099.1\n", encoding="utf-8")
-        for module in (bookkeeping, checking):
-            monkeypatch.setattr(module, "shipped_seeds", lambda: folder)
-
-    return ship
+    return lambda folder: ship(folder, monkeypatch)
 
 
 @pytest.fixture
-def own_shipped(empty: Engine, sound: Path, as_shipped: Callable[[Path], None]) -> Own:
+def own_shipped(
+    filled: Callable[[str], Engine], sound: Path, as_shipped: Callable[[Path], None]
+) -> Own:
     """Return the small evidence base as what comes with the program, and a store of it."""
     as_shipped(sound)
-    load(empty, sound)
-    return Own(empty, sound)
+    return Own(filled("shipped"), sound)
 
 
 @pytest.fixture

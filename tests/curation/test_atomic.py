@@ -20,18 +20,13 @@ from kb.curation.loading import load
 from kb.errors import KbError, StoreError
 from kb.store.engine import sqlite_url, writing
 from kb_schema.tables import metadata
-from tests.curation.conftest import Own
+from tests.curation.conftest import Own, in_a_file
 
 
 @pytest.fixture
 def edited(own: Own) -> Own:
     """Return a store and files that add, change and remove rows of it."""
     return edit(own)
-
-
-@pytest.fixture
-def edited_anywhere(own_anywhere: Own) -> Own:
-    return edit(own_anywhere)
 
 
 def edit(own: Own) -> Own:
@@ -78,8 +73,8 @@ def writes_of(own: Own) -> int:
     return -counter.left
 
 
-def test_failure_at_any_statement_leaves_a_store_as_it_was(edited_anywhere: Own) -> None:
-    own = edited_anywhere
+def test_failure_at_any_statement_leaves_a_store_as_it_was(edited: Own) -> None:
+    own = edited
     before, facts = own.hash(), own.facts()
     writes = writes_of(own)
 
@@ -95,6 +90,7 @@ def test_failure_at_any_statement_leaves_a_store_as_it_was(edited_anywhere: Own)
     assert own.load() == []
 
 
+@in_a_file
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), RuntimeError("struck"), MemoryError()])
 def test_failure_of_any_kind_leaves_the_file_as_it_was(
     edited: Own, tmp_path: Path, error: BaseException
@@ -110,9 +106,9 @@ def test_failure_of_any_kind_leaves_the_file_as_it_was(
 
 
 def test_failure_while_the_words_to_search_are_gathered(
-    edited: Own, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    edited: Own, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = (tmp_path / "store.db").read_bytes()
+    before = edited.contents()
 
     def fail(*_: object) -> Iterator[dict[str, str]]:
         raise KeyboardInterrupt
@@ -121,9 +117,10 @@ def test_failure_while_the_words_to_search_are_gathered(
     with pytest.raises(KeyboardInterrupt):
         edited.load()
 
-    assert (tmp_path / "store.db").read_bytes() == before
+    assert edited.contents() == before
 
 
+@in_a_file
 def test_process_that_is_killed_leaves_the_old_data(edited: Own, tmp_path: Path) -> None:
     """The pages are on disk already when the process dies; SQLite takes them back."""
     before = edited.hash()
@@ -152,6 +149,7 @@ def test_process_that_is_killed_leaves_the_old_data(edited: Own, tmp_path: Path)
     assert edited.hash() != before
 
 
+@in_a_file
 def test_full_disk(edited: Own, tmp_path: Path) -> None:
     """The limit on pages gives the error that a full disk gives."""
     many = "".join(f"  - {{key: t{n}, name: {'long ' * 40}}}\n" for n in range(2000))
@@ -174,6 +172,7 @@ def test_full_disk(edited: Own, tmp_path: Path) -> None:
     assert (tmp_path / "store.db").read_bytes() == before
 
 
+@in_a_file
 def test_store_that_is_being_written(edited: Own, tmp_path: Path) -> None:
     before = (tmp_path / "store.db").read_bytes()
     edited.engine.dispose()
@@ -188,6 +187,7 @@ def test_store_that_is_being_written(edited: Own, tmp_path: Path) -> None:
     assert (tmp_path / "store.db").read_bytes() == before
 
 
+@in_a_file
 def test_file_that_may_not_be_written(
     edited: Own, tmp_path: Path, open_store: Callable[..., Engine]
 ) -> None:
@@ -203,6 +203,7 @@ def test_file_that_may_not_be_written(
     assert (tmp_path / "store.db").read_bytes() == before
 
 
+@in_a_file
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everything")
 def test_file_without_the_right_to_write(edited: Own, tmp_path: Path) -> None:
     (tmp_path / "store.db").chmod(0o444)
@@ -231,23 +232,21 @@ def test_file_that_is_no_database(
         ("DELETE FROM alembic_version", "holds tables|is empty"),
     ],
 )
-def test_store_of_another_version(edited: Own, tmp_path: Path, change: str, told: str) -> None:
+def test_store_of_another_version(edited: Own, change: str, told: str) -> None:
     with writing(edited.engine) as connection:
         connection.execute(text(change))
-    before = (tmp_path / "store.db").read_bytes()
+    before = edited.contents()
 
     for dry_run in (True, False):
         with pytest.raises(StoreError, match=told):
             load(edited.engine, edited.folder, dry_run=dry_run)
 
-    assert (tmp_path / "store.db").read_bytes() == before
+    assert edited.contents() == before
 
 
-def test_row_that_the_database_refuses(
-    edited: Own, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_row_that_the_database_refuses(edited: Own, monkeypatch: pytest.MonkeyPatch) -> None:
     """Should a check ever miss something, the constraints of the database still hold."""
-    before = (tmp_path / "store.db").read_bytes()
+    before = edited.contents()
     edited.edit(edited.study, "design: rct", "design: rtc")
     monkeypatch.setattr(loading, "note_problems", lambda *_: None)
 
@@ -256,13 +255,13 @@ def test_row_that_the_database_refuses(
 
     assert "refuses a row" in refused.value.problem
     assert refused.value.remedy.startswith("Nothing was written.")
-    assert (tmp_path / "store.db").read_bytes() == before
+    assert edited.contents() == before
 
 
 def test_refusal_that_nobody_foresaw_is_not_hidden(
-    edited: Own, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    edited: Own, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = (tmp_path / "store.db").read_bytes()
+    before = edited.contents()
 
     def fail(change: Changing) -> None:
         change.connection.execute(text("SELECT nothing FROM nowhere"))
@@ -271,12 +270,11 @@ def test_refusal_that_nobody_foresaw_is_not_hidden(
     with pytest.raises(DBAPIError):
         edited.load()
 
-    assert (tmp_path / "store.db").read_bytes() == before
+    assert edited.contents() == before
 
 
-def test_two_loads_at_once_end_in_one_of_them_after_the_other(own_anywhere: Own) -> None:
+def test_two_loads_at_once_end_in_one_of_them_after_the_other(own: Own) -> None:
     """The second waits for the first; neither sees half of the other."""
-    own = own_anywhere
     entries = metadata.tables["store_fact"]
     script = (
         "import sys\n"

@@ -92,20 +92,18 @@ class TestEvent:
         own.load()
         filling, loaded = rows_of(own.engine, "event")
 
-        assert (filling["kind"], filling["source"]) == ("load", str(own.folder))
-        assert (loaded["kind"], loaded["made_by"]) == ("load", "Made-up Curator")
+        assert (loaded["kind"], loaded["source"]) == ("load", str(own.folder))
+        assert loaded["made_by"].startswith("Made-up Curator")
         assert loaded["made_at"].endswith("+00:00")
         assert loaded["data_hash"] == own.hash() != filling["data_hash"]
 
-    def test_server_names_its_own_user_too(
-        self, own_anywhere: Own, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_server_names_its_own_user_too(self, own: Own, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("KB_CURATOR", "anna")
-        own_anywhere.edit(own_anywhere.study, "estimate: 1.06", "estimate: 1.07")
-        own_anywhere.load()
-        server = own_anywhere.engine.dialect.name == "postgresql"
+        own.edit(own.study, "estimate: 1.06", "estimate: 1.07")
+        own.load()
+        server = own.engine.dialect.name == "postgresql"
 
-        by = rows_of(own_anywhere.engine, "event")[-1]["made_by"]
+        by = rows_of(own.engine, "event")[-1]["made_by"]
         assert by == ("anna (kb)" if server else "anna")
 
     def test_each_kind_of_change_keeps_what_an_undo_needs(self, own: Own) -> None:
@@ -157,10 +155,8 @@ class TestEvent:
         assert change.event is None
         assert len(rows_of(own.engine, "event")) == 1
 
-    def test_many_differences_are_one_event_with_one_change_of_each_row(
-        self, own_anywhere: Own
-    ) -> None:
-        engine = own_anywhere.engine
+    def test_many_differences_are_one_event_with_one_change_of_each_row(self, own: Own) -> None:
+        engine = own.engine
         number = bring(
             engine, outcome("pain", "First"), outcome("new", "First"), outcome("pain", "Second")
         )
@@ -202,9 +198,8 @@ class TestOptimisticCheck:
         assert load(own.engine, own.folder, seen=seen).changes
 
     def test_state_that_has_moved_is_refused_with_who_and_when(
-        self, own_anywhere: Own, monkeypatch: pytest.MonkeyPatch
+        self, own: Own, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        own = own_anywhere
         own.edit(own.study, "estimate: 1.06", "estimate: 1.07")
         seen = load(own.engine, own.folder, dry_run=True).state
         monkeypatch.setenv("KB_CURATOR", "bert")
@@ -214,10 +209,13 @@ class TestOptimisticCheck:
         with pytest.raises(StoreError) as refused:
             load(own.engine, own.folder, seen=seen)
 
-        assert f"The evidence has changed since you looked at '{seen}'" in refused.value.problem
-        assert "bert" in refused.value.problem
-        assert "import of made-up.csv" in refused.value.problem
-        assert rows_of(own.engine, "event")[-1]["made_at"][:16] in refused.value.problem
+        last = rows_of(own.engine, "event")[-1]
+        when = last["made_at"][:16].replace("T", " ")
+        assert refused.value.problem == (
+            f"The evidence has changed since you looked at '{seen}': event {last['id']}, "
+            f"{when} UTC, {last['made_by']}, import of made-up.csv."
+        )
+        assert last["made_by"].startswith("bert")
         assert refused.value.remedy == "Look at the preview again."
         assert own.hash() == before
 
@@ -265,7 +263,7 @@ class TestHash:
             lambda *given: read.append(" ".join(given[2].split())),
         )
         bring(own.engine, outcome("new", "New"))
-        selects = [statement for statement in read if statement.startswith("SELECT")]
+        selects = [s for s in read if s.startswith("SELECT") and " FROM " in s]
 
         assert all(
             "WHERE" in s or "FROM alembic_version" in s or "FROM store_fact" in s for s in selects

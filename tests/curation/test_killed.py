@@ -15,8 +15,7 @@ KILLS = 25
 SCRIPT = Path(__file__).with_name("killed_loads.py")
 
 
-def test_load_that_is_killed_at_random_moments(own_anywhere: Own, tmp_path: Path) -> None:
-    own = own_anywhere
+def test_load_that_is_killed_at_random_moments(own: Own, tmp_path: Path) -> None:
     other = tmp_path / "other"
     shutil.copytree(own.folder, other)
     edited = (other / "study.yaml").read_text("utf-8").replace("estimate: 1.06", "estimate: 1.07")
@@ -50,14 +49,14 @@ def test_load_that_is_killed_at_random_moments(own_anywhere: Own, tmp_path: Path
     assert own.hash() == first == own.facts()["data_hash"]
 
 
-def test_events_tell_of_every_load_that_was_done(own_anywhere: Own) -> None:
+def test_events_tell_of_every_load_that_was_done(own: Own) -> None:
     """What is told of a load is in its transaction."""
     event, change = metadata.tables["event"], metadata.tables["record_change"]
-    own_anywhere.edit(own_anywhere.study, "estimate: 1.06", "estimate: 1.07")
-    own_anywhere.load()
-    with reading(own_anywhere.engine) as connection:
+    own.edit(own.study, "estimate: 1.06", "estimate: 1.07")
+    own.load()
+    with reading(own.engine) as connection:
         hashes = list(connection.scalars(select(event.c.data_hash).order_by(event.c.id)))
         changes = connection.scalar(select(func.count()).select_from(change))
 
-    assert hashes[-1] == own_anywhere.hash()
+    assert hashes[-1] == own.hash()
     assert (len(hashes), changes) == (2, 1)

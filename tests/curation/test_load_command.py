@@ -9,13 +9,13 @@ Kb = Callable[..., Printed]
 
 
 @pytest.fixture
-def db(own_shipped: Own, tmp_path: Path) -> Path:
-    """Return the file of a store that holds what is shipped."""
+def db(own_shipped: Own) -> str:
+    """Return the name of a store that holds what is shipped."""
     own_shipped.engine.dispose()
-    return tmp_path / "store.db"
+    return own_shipped.name
 
 
-def test_difference_is_shown_and_applied(own_shipped: Own, db: Path, kb: Kb) -> None:
+def test_difference_is_shown_and_applied(own_shipped: Own, db: str, kb: Kb) -> None:
     own_shipped.edit(own_shipped.study, "estimate: 1.06", "estimate: 1.07")
     own_shipped.edit(
         own_shipped.study, "quote: median survival 17.9 months", "quote: it was 17.9 months"
@@ -38,14 +38,14 @@ def test_difference_is_shown_and_applied(own_shipped: Own, db: Path, kb: Kb) -> 
 + added passage second-2003/table-2-5bc2369c: it was 17.9 months
 """
     counts = "1 removed, 5 changed, 1 added\n"
-    before = db.read_bytes()
+    before = own_shipped.contents()
 
     dry = kb("load", own_shipped.folder, "--dry-run", "--db", db)
     assert dry[:2] == (0, f"{changes}7 rows would be changed; nothing was written: {counts}")
     token = own_shipped.facts()["data_hash"][:12]
     command = f"kb load {own_shipped.folder} --seen {token} --db {db}"
     assert dry.err == f"kb: `{command}` loads this, and nothing else\n"
-    assert db.read_bytes() == before
+    assert own_shipped.contents() == before
 
     wet = kb("load", own_shipped.folder, "--db", db)
     assert wet == (0, f"{changes}7 rows changed: {counts}", "")
@@ -54,7 +54,7 @@ def test_difference_is_shown_and_applied(own_shipped: Own, db: Path, kb: Kb) -> 
     assert again == (0, "The store says the same already; nothing to change.\n", "")
 
 
-def test_values_are_shown_as_they_are_written(own_shipped: Own, db: Path, kb: Kb) -> None:
+def test_values_are_shown_as_they_are_written(own_shipped: Own, db: str, kb: Kb) -> None:
     own_shipped.edit(
         own_shipped.study,
         "arm: control, months: 20, died: false",
@@ -76,7 +76,7 @@ def test_values_are_shown_as_they_are_written(own_shipped: Own, db: Path, kb: Kb
     )
 
 
-def test_many_changes_are_counted_by_kind_of_record(own_shipped: Own, db: Path, kb: Kb) -> None:
+def test_many_changes_are_counted_by_kind_of_record(own_shipped: Own, db: str, kb: Kb) -> None:
     many = "".join(f"  - {{key: t{n}, name: Term}}\n" for n in range(1200))
     (own_shipped.folder / "many.yaml").write_text(f"outcomes:\n{many}", encoding="utf-8")
     own_shipped.edit(own_shipped.study, "  synonyms: [best]\n", "")
@@ -93,9 +93,9 @@ def test_many_changes_are_counted_by_kind_of_record(own_shipped: Own, db: Path, 
 
 
 def test_problems_go_to_standard_output_and_nothing_is_loaded(
-    own_shipped: Own, db: Path, kb: Kb, monkeypatch: pytest.MonkeyPatch
+    own_shipped: Own, db: str, kb: Kb, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = db.read_bytes()
+    before = own_shipped.contents()
     monkeypatch.chdir(own_shipped.folder)
     own_shipped.edit(own_shipped.study, "design: rct", "design: rtc")
     own_shipped.edit(own_shipped.study, "year: 2003", "year: MMIII")
@@ -109,10 +109,10 @@ def test_problems_go_to_standard_output_and_nothing_is_loaded(
         "Use one of them or add it under 'designs'. Nearest: rct.\n"
     )
     assert err == "kb: The seed files have 2 problems.\n    Nothing was loaded.\n"
-    assert db.read_bytes() == before
+    assert own_shipped.contents() == before
 
 
-def test_without_a_path_the_shipped_evidence_is_loaded(own_shipped: Own, db: Path, kb: Kb) -> None:
+def test_without_a_path_the_shipped_evidence_is_loaded(own_shipped: Own, db: str, kb: Kb) -> None:
     own_shipped.edit(own_shipped.study, "estimate: 1.06", "estimate: 1.07")
 
     assert kb("load", "--db", db).out.endswith("1 row changed: 1 changed\n")

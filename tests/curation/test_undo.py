@@ -34,8 +34,7 @@ def state(own: Own) -> dict[str, str]:
     return {name: value for name, value in own.facts().items() if name != "loaded_at"}
 
 
-def test_everything_a_load_did_is_taken_back(own_anywhere: Own) -> None:
-    own = own_anywhere
+def test_everything_a_load_did_is_taken_back(own: Own) -> None:
     before = state(own), own.hash(), rows_of(own.engine, "passage")
     own.edit(own.study, "estimate: 1.06", "estimate: 1.07")
     own.edit(own.study, "quote: median survival 17.9 months", "quote: it was 17.9 months")
@@ -55,16 +54,16 @@ def test_everything_a_load_did_is_taken_back(own_anywhere: Own) -> None:
     assert own.hash() == loaded, "an undo can be undone"
 
 
-def test_preview_changes_nothing_and_shows_what_would(own: Own, tmp_path: Path) -> None:
+def test_preview_changes_nothing_and_shows_what_would(own: Own) -> None:
     own.edit(own.study, "estimate: 1.06", "estimate: 1.07")
     own.load()
-    before = (tmp_path / "store.db").read_bytes()
+    before = own.contents()
     found = undo(own.engine, last(own.engine))
 
     assert [(c.kind, c.key, c.fields) for c in found.changes] == [
         ("changed", "first-2001/survival/hr", {"estimate": (1.07, 1.06)})
     ]
-    assert (tmp_path / "store.db").read_bytes() == before
+    assert own.contents() == before
 
 
 def test_version_and_what_came_with_the_program_are_taken_back(
@@ -112,8 +111,7 @@ def test_event_that_is_not_there_and_the_first_of_all(own: Own) -> None:
         undo(own.engine, 1, apply=True)
 
 
-def test_record_that_was_changed_since_is_named(own_anywhere: Own) -> None:
-    own = own_anywhere
+def test_record_that_was_changed_since_is_named(own: Own) -> None:
     first = bring(own.engine, outcome("new", "First"))
     second = bring(own.engine, outcome("new", "Second"))
     assert first is not None
@@ -144,8 +142,7 @@ def test_record_that_was_changed_by_hand(own: Own) -> None:
         undo(own.engine, number)
 
 
-def test_record_that_others_use_is_named(own_anywhere: Own, tmp_path: Path) -> None:
-    own = own_anywhere
+def test_record_that_others_use_is_named(own: Own, tmp_path: Path) -> None:
     own.load(_written(tmp_path, "countries: [{key: made-up, name: Made-up land, iso: MUL}]\n"))
     number = last(own.engine)
     own.load(_written(tmp_path, OWN_STUDY.replace("country: usa", "country: made-up")))
@@ -227,8 +224,7 @@ def test_undo_is_refused_where_the_state_has_moved(own: Own) -> None:
         undo(own.engine, number, apply=True, seen=seen)
 
 
-def test_undo_that_fails_midway_leaves_the_store_as_it_was(own_anywhere: Own) -> None:
-    own = own_anywhere
+def test_undo_that_fails_midway_leaves_the_store_as_it_was(own: Own) -> None:
     own.edit(own.study, "estimate: 1.06", "estimate: 1.07")
     own.edit(own.study, "  synonyms: [best]\n", "")
     own.load()
@@ -247,8 +243,8 @@ def test_undo_that_fails_midway_leaves_the_store_as_it_was(own_anywhere: Own) ->
     assert last(own.engine) == number
 
 
-def test_command_previews_then_does_it(own_shipped: Own, kb: Kb, tmp_path: Path) -> None:
-    db = tmp_path / "store.db"
+def test_command_previews_then_does_it(own_shipped: Own, kb: Kb) -> None:
+    db = own_shipped.name
     own_shipped.edit(own_shipped.study, "estimate: 1.06", "estimate: 1.07")
     own_shipped.load()
     token = own_shipped.hash()[:12]

@@ -11,14 +11,14 @@ from zipfile import ZIP_DEFLATED, ZipFile
 from kb.exchange.drafts import Reading
 from kb.exchange.files import ForeignFile, open_file
 
-FILES = Path(__file__).parent / "files"
+REFERENCE = Path(__file__).parent / "reference"
 Record = dict[str, Any]
 
-MADE_UP: list[Record] = json.loads((FILES / "made-up.json").read_text())["analyses"]
-"""Analyses with their data and what R's metafor makes of them; `make_made_up.R` is beside."""
+MADE_UP: list[Record] = json.loads((REFERENCE / "made-up-review.json").read_text())["analyses"]
+"""Analyses with their data and what R's metafor makes of them; the script is beside them."""
 
 STUDIES = ("Ash 2001", "Birch 2002", "Cedar 2003", "Dogwood 2004", "Elm 2005", "Fir 2006")
-COMPARISONS = {"1": "Made-up group against usual care", "2": "The same again"}
+COMPARISONS = {"1": "Made-up group against usual care", "2": "The same again", "3": "No zeros"}
 LABELS = ("Made-up group", "Usual care")
 
 _TYPES = {"DICH": "Dichotomous", "CONT": "Continuous", "IV": "Contrast level"} | {
@@ -28,6 +28,7 @@ _EFFECTS = {
     "OR": "Odds Ratio",
     "RR": "Risk Ratio",
     "RD": "Risk Difference",
+    "Odds Ratio": "Odds Ratio",
     "PETO_OR": "Peto Odds Ratio",
     "MD": "Mean Difference",
     "SMD": "Standardized Mean Difference",

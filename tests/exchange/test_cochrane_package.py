@@ -184,6 +184,38 @@ def test_an_unknown_data_type_is_said(tmp_path: Path) -> None:
     assert study(found).measurements[0].arm_results == []
 
 
+@pytest.mark.parametrize("column", ["Experimental mean", "Weight"])
+def test_a_number_with_a_comma_refuses_its_row(column: str, tmp_path: Path) -> None:
+    tables = package_tables([analysis("1.6")])
+    header, first, *rest = tables[ROWS].strip().split("\n")
+    names = header.lstrip("\ufeff").split(",")
+    cells = dict(zip(names, first.split(","), strict=True)) | {column: "10;2"}
+    line = ",".join(cells.values()).replace("10;2", '"10,2"')
+    tables[ROWS] = "\n".join([header, line, *rest]) + "\n"
+    found = read_tables(tmp_path, tables)
+    (note,) = [note for note in found.notes if note.fate == Fate.REFUSED]
+    assert note.row == 2
+    assert "'10,2' is not a number" in note.message
+    assert len(accounted(found)) == found.rows
+
+
+def test_settings_that_are_there_twice_are_said(tmp_path: Path) -> None:
+    tables = package_tables([analysis("1.1")])
+    header, setting = tables[SETTINGS].strip().split("\n")
+    tables[SETTINGS] = f"{header}\n{setting}\n{setting}\n"
+    found = read_tables(tmp_path, tables)
+    assert len(review(found).pools) == 1
+    assert "analysis without data" in rules(found, Fate.EXPLAINED)
+
+
+def test_studies_that_the_package_does_not_list_are_taken_and_said(tmp_path: Path) -> None:
+    tables = package_tables([analysis("1.1")])
+    tables["study-data/X-study-information.csv"] = "\ufeffStudy,Year\nAsh 2001,2001\n"
+    found = read_tables(tmp_path, tables)
+    assert [each.name for each in found.studies()] == list(STUDIES)
+    assert rules(found, Fate.WARNED) == ["study not listed"] * (len(STUDIES) - 1)
+
+
 RISK_HEADER = (
     "Study,Domain (judgement): Random sequence generation,Domain (support): Random sequence "
     "generation,Domain (judgement): Blinding: All outcomes,Domain (support): Blinding: All outcomes"

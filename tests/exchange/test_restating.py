@@ -28,7 +28,11 @@ def pools_of(content: bytes, folder: Path) -> dict[str, StatedPool]:
     }
 
 
-NUMBERS = [each["number"] for each in MADE_UP] + ["1.2 online", "1.2 in person"]
+NUMBERS = [
+    " ".join(filter(None, (each["number"], subgroup)))
+    for each in MADE_UP
+    for subgroup in ("", *each.get("subgroups", {}))
+]
 IN_RM5 = [number for number in NUMBERS if number != "2.2"]
 """RevMan 5 has no restricted likelihood."""
 
@@ -128,7 +132,7 @@ def lone(data: dict[str, float], **fields: object) -> StatedPool:
 @pytest.mark.parametrize(
     ("pool", "reason"),
     [
-        (lone({}, members=()), "No study has data"),
+        (lone({}, members=()), "No study with data"),
         (lone({"ai": 5, "n1i": 4, "ci": 1, "n2i": 9}), "more events than people"),
         (lone({"ai": 0, "n1i": 4, "ci": 0, "n2i": 9}), "Mantel-Haenszel method needs"),
         (lone({"yi": 0.1, "sei": -1.0}, method="IV"), "standard error"),
@@ -141,6 +145,35 @@ def test_what_cannot_be_computed_says_why(pool: StatedPool, reason: str) -> None
     assert found.verdict == Verdict.NOT_COMPUTED
     assert reason in str(found.reason)
     assert found.as_dict()["values"] == []
+
+
+@pytest.mark.parametrize(
+    ("number", "level", "flags"),
+    [
+        ("1.6", 95.0, "--measure MD --method EE"),
+        ("1.6", 90.0, "--measure MD --method EE --level 90"),
+        ("1.3", 95.0, "--measure PETO --method PETO"),
+        ("1.9", 95.0, "--measure HR --method EE"),
+        ("2.2", 95.0, "--measure HR --test knha"),
+        ("3.10", 95.0, "--measure OR --method DL"),
+    ],
+)
+def test_the_options_of_kb_pool_are_those_of_the_review(
+    number: str, level: float, flags: str, tmp_path: Path
+) -> None:
+    pool = replace(pools_of(package(), tmp_path)[number], ci_level=level)
+    assert " ".join(restate(pool).flags) == flags
+
+
+def test_what_kb_pool_cannot_pool_has_no_options() -> None:
+    found = restate(lone({"ai": 0, "n1i": 4, "ci": 0, "n2i": 9}))
+    assert (found.flags, found.apart) == ((), "")
+
+
+def test_a_file_that_contradicts_its_data_is_not_explained_by_a_formula(tmp_path: Path) -> None:
+    pool = pools_of(rm5(), tmp_path)["1.1"]
+    found = restate(replace(pool, estimate=pool.estimate + 0.3))
+    assert (found.verdict, found.apart) == (Verdict.DIFFERS, "")
 
 
 def test_data_of_different_kinds_are_not_pooled(tmp_path: Path) -> None:

@@ -111,7 +111,7 @@ def test_one_publication_twice_is_one_draft_and_the_difference_is_told() -> None
     (note,) = [note for note in reading.notes if note.rule == "duplicate"]
 
     assert [report.doi for report in reading.reports] == ["10.1186/1477-7525-6-46", None]
-    assert (note.row, note.fate) == (18, Fate.WARNED)
+    assert (note.row, note.fate) == (18, Fate.REFUSED)
     assert "same publication as line 1" in note.message
     assert "(again)" in note.message
 
@@ -132,7 +132,7 @@ def test_a_missing_end_a_missing_beginning_and_a_repeated_tag_are_told() -> None
     reading = read("manager.ris")
 
     assert (18, "ER", "missing end") in notes(reading, Fate.EXPLAINED)
-    assert notes(reading, Fate.WARNED)[1:] == [(22, "TI", "repeated tag")]
+    assert notes(reading, Fate.WARNED) == [(22, "TI", "repeated tag")]
     assert reading.reports[1].title == "A film about a group"
 
 

@@ -50,9 +50,9 @@ TOGETHER: list[Facets] = [
 
 
 @pytest.fixture(scope="session")
-def both(base: Base, base_on_postgres: Base) -> tuple[Base, Base]:
+def both(base_on_sqlite: Base, base_on_postgres: Base) -> tuple[Base, Base]:
     """Return the evidence shipped on SQLite and on PostgreSQL."""
-    return base, base_on_postgres
+    return base_on_sqlite, base_on_postgres
 
 
 @pytest.fixture(scope="session")

@@ -61,7 +61,7 @@ def test_columns_in_the_program_exist() -> None:
 
 
 def test_columns_that_answers_and_pages_use_exist(
-    base: Base, questions: list[dict[str, str]], monkeypatch: pytest.MonkeyPatch
+    base_on_sqlite: Base, questions: list[dict[str, str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     used: Columns = set()
     named = Relation.named
@@ -73,10 +73,10 @@ def test_columns_that_answers_and_pages_use_exist(
     monkeypatch.setattr(Relation, "named", noted)
     for subject in SUBJECTS:
         for facets in questions[::3]:
-            base.answer(base.question(subject, **facets))
+            base_on_sqlite.answer(base_on_sqlite.question(subject, **facets))
     for name in ("goodwin-2001", "cochrane-2013", "li-2024", "poms", "segt", "inner-setting"):
-        base.page(name)
-    summary(base)
+        base_on_sqlite.page(name)
+    summary(base_on_sqlite)
 
     assert ("inclusion", "status") in used
     assert missing(used) == set()

@@ -1,9 +1,13 @@
+import socket
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import URL, Engine, text
+from psycopg.conninfo import timeout_from_conninfo
+from sqlalchemy import URL, Engine, event, text
 
 from kb.errors import StoreError
 from kb.store.engine import name_of, open_engine, reading, sqlite_url, writing
@@ -126,3 +130,133 @@ def test_server_that_does_not_answer(open_store: OpenStore) -> None:
     assert "cannot be reached" in error.value.problem
     assert "secret" not in str(error.value)
     assert name_of(engine) == "postgresql+psycopg://kb:***@127.0.0.1:1/evidence"
+
+
+@pytest.fixture
+def mute() -> Iterator[int]:
+    """Return the port of a server that takes connections and never says anything."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield server.getsockname()[1]
+
+
+@pytest.mark.parametrize(
+    ("options", "variable", "waited"),
+    [("", "", 10), ("?connect_timeout=3", "", 3), ("", "4", 4)],
+    ids=["by itself", "by its URL", "by the environment"],
+)
+def test_server_is_waited_for(
+    options: str, variable: str, waited: int, open_store: OpenStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PGCONNECT_TIMEOUT", variable)
+    engine = open_store(f"postgresql://kb@127.0.0.1:1/evidence{options}")
+    asked: list[int] = []
+
+    @event.listens_for(engine, "do_connect")
+    def note(_dialect: object, _record: object, _arguments: object, given: dict[str, Any]) -> None:
+        asked.append(timeout_from_conninfo({"connect_timeout": variable or None} | given))
+
+    with pytest.raises(StoreError, match="cannot be reached"), reading(engine):
+        pass
+    assert asked == [waited]
+
+
+def test_server_that_never_answers(mute: int, open_store: OpenStore) -> None:
+    engine = open_store(f"postgresql://kb:secret@127.0.0.1:{mute}/evidence?connect_timeout=2")
+
+    with pytest.raises(StoreError) as error, reading(engine):
+        pass
+
+    assert error.value.problem.endswith("cannot be reached: connection timeout expired.")
+    assert error.value.remedy == "Check that the server runs, and the address, user and password."
+    assert "secret" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ("sslmode=require", "SSL"),
+        ("made_up=1", 'invalid connection option "made_up"'),
+        ("password=secret&made_up=1", r"/postgres\?made_up=1 cannot"),
+    ],
+    ids=["what the server lacks", "what nobody knows", "a password"],
+)
+def test_options_of_a_url_go_to_the_server(
+    options: str, told: str, postgres_url: str, open_store: OpenStore
+) -> None:
+    with (
+        pytest.raises(StoreError, match=told) as error,
+        reading(open_store(f"{postgres_url}?{options}")),
+    ):
+        pass
+
+    assert "cannot be reached" in error.value.problem
+    assert "secret" not in str(error.value)
+
+
+def test_server_that_another_program_writes(
+    postgres_store: Engine, open_store: OpenStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kb.store.engine._PATIENCE", 0.05)
+    other = open_store(postgres_store.url)
+
+    with (
+        writing(postgres_store),
+        pytest.raises(StoreError, match="is being written by another program") as error,
+        writing(other),
+    ):
+        pass
+
+    assert error.value.remedy == "Try again when that program is done."
+
+
+def test_user_of_a_server_who_may_not_read(postgres_store: Engine, open_store: OpenStore) -> None:
+    upgrade(postgres_store)
+    with (
+        as_user(postgres_store, "made_up_stranger") as url,
+        pytest.raises(StoreError) as error,
+        reading(open_store(url)) as connection,
+    ):
+        connection.execute(text("SELECT * FROM study"))
+
+    assert error.value.problem.endswith("permission denied for table study.")
+    assert error.value.remedy.startswith("Ask the owner of the database for the right")
+
+
+def test_user_of_a_server_who_may_only_read(postgres_store: Engine, open_store: OpenStore) -> None:
+    upgrade(postgres_store)
+    with as_user(postgres_store, "made_up_reader") as url:
+        with writing(postgres_store) as connection:
+            connection.execute(text("GRANT SELECT ON store_fact TO made_up_reader"))
+        with reading(open_store(url)) as connection:
+            assert connection.execute(text("SELECT * FROM store_fact")).all() == []
+        with pytest.raises(StoreError) as error, writing(open_store(url)):
+            pass
+
+    assert error.value.problem.endswith("may not be written by 'made_up_reader', only asked.")
+    assert error.value.remedy == "'kb' may write it and can give others the right."
+
+
+def test_server_that_may_only_be_read(postgres_store: Engine, open_store: OpenStore) -> None:
+    upgrade(postgres_store)
+    follower = postgres_store.url.update_query_dict(
+        {"options": "-c default_transaction_read_only=on"}
+    )
+
+    with (
+        pytest.raises(StoreError, match="may only be read") as error,
+        writing(open_store(follower)) as connection,
+    ):
+        connection.execute(text("INSERT INTO store_fact VALUES ('data_version', '1')"))
+
+    assert error.value.remedy.startswith("Write to the server that others follow")
+
+
+@contextmanager
+def as_user(engine: Engine, name: str) -> Iterator[URL]:
+    """Yield the URL of a store for a user who may do nothing yet."""
+    with writing(engine) as connection:
+        connection.execute(text(f"CREATE ROLE {name} LOGIN"))
+    yield engine.url.set(username=name)
+    with writing(engine) as connection:
+        connection.execute(text(f"DROP OWNED BY {name}"))
+        connection.execute(text(f"DROP ROLE {name}"))

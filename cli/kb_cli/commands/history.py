@@ -39,7 +39,8 @@ def history(
 ) -> None:
     """Say who changed what and when: every load, import and undo, or what befell one record.
 
-    The history of a study has that of all that belongs to it.
+    The history of a study has that of all that belongs to it. WHO is what the variable KB_CURATOR
+    says, or else your login name; on a server with the user there.
     """
     from kb.store.opening import open_base
     from kb_cli.answering import present

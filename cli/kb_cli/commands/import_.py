@@ -13,7 +13,8 @@ from kb_cli.options import Db, Form, Output
 
 if TYPE_CHECKING:
     from kb.exchange.files import ForeignFile
-    from kb.exchange.importing import Import
+    from kb.exchange.formats import Format
+    from kb.exchange.importing import Import, NotReady
     from kb.exchange.preview import Preview
 
 
@@ -22,7 +23,7 @@ def register(app: typer.Typer) -> None:
     app.command(
         "import",
         epilog="Example: kb import database.csv --as metapsy --set outcome=pain",
-        rich_help_panel="Curating",
+        rich_help_panel="Exchange",
     )(import_)
 
 
@@ -79,16 +80,17 @@ def import_(
     Words that the store does not know are never taken for terms unless you say so: write them to a
     file with --write-words, decide, and give it with --words.
     """
-    from kb.exchange.formats import format_named, format_of
+    from kb.errors import KbError
     from kb.exchange.importing import Import, bring, preview
-    from kb.store.opening import open_store
-    from kb_cli.diagnostics import tell
+    from kb.store.opening import open_store, options_for
+    from kb_cli.diagnostics import complain, tell
+    from kb_cli.progress import waiting
 
     given = dict(_constant(text) for text in constants or ())
-    files = list(_files(path))
-    if len(files) > 1 and (name or write_words or form or output):
+    files = list(_files(path, form_of_file, given.get("sheet")))
+    if len(files) > 1 and (name or write_words or seen or form or output):
         raise typer.BadParameter(
-            "--name, --write-words, --format and --output are for one file at a time"
+            "--name, --write-words, --seen, --format and --output are for one file at a time"
         )
     asked = [
         *(part for text in constants or () for part in ("--set", text)),
@@ -96,25 +98,38 @@ def import_(
         *(["--name", name] if name else []),
         *(["--words", str(words)] if words else []),
         *(["--new-terms"] if new_terms else []),
-        *(["--db", db] if db else []),
+        *shlex.split(options_for(db)),
     ]
-    fine = True
+    unfit = []
     with open_store(db, tell) as engine:
-        for file in files:
-            known = format_named(form_of_file) if form_of_file else format_of(file)
-            reading = known.reader()(file, given)
-            order = Import(file, known, reading, name, words, new_terms)
-            look = partial(bring, engine, seen=seen) if apply else partial(preview, engine)
-            found = _tried(order, look)
+        look = partial(bring, engine, seen=seen) if apply else partial(preview, engine)
+        for file, known in files:
+            try:
+                with waiting(f"reading {file.name}"):
+                    reading = known.reader()(file, given)
+                order = Import(file, known, reading, name, words, new_terms)
+                found, refusal = _tried(order, look)
+            except KbError as error:
+                if not path.is_dir():
+                    raise
+                complain(error)
+                unfit.append(file.name)
+                continue
             if write_words:
                 _write_words(found, write_words)
-            command = shlex.join(["kb", "import", str(file.path), *asked])
+            command = _visible(shlex.join(["kb", "import", str(file.path), *asked]))
             _show(found, form, output, command=command, every=every)
-            fine &= found.is_ready
-            if apply and not fine:
-                break
-    if not fine:
+            if refusal:
+                complain(refusal)
+            if not found.is_ready:
+                unfit.append(file.name)
+    if unfit:
         raise typer.Exit(ExitCode.FAILED)
+
+
+def _visible(command: str) -> str:
+    """Return a command without signs that a terminal would act upon, as names of files may have."""
+    return "".join(sign if sign.isprintable() else "?" for sign in command)
 
 
 def _constant(text: str) -> tuple[str, str]:
@@ -124,31 +139,52 @@ def _constant(text: str) -> tuple[str, str]:
     return name.strip(), value.strip()
 
 
-def _files(path: Path) -> Iterator["ForeignFile"]:
+def _files(
+    path: Path, form: str | None, sheet: str | None
+) -> Iterator[tuple["ForeignFile", "Format"]]:
+    """Yield a file, or those of a folder that can be imported, each with its format."""
     from kb.errors import KbError
     from kb.exchange.files import open_file
+    from kb.exchange.formats import format_named, format_of
+    from kb_cli.diagnostics import tell
 
+    known = format_named(form) if form else None
     if not path.is_dir():
-        yield open_file(path)
+        file = open_file(path)
+        yield file, known or format_of(file, sheet)
         return
-    inside = sorted(p for p in path.iterdir() if p.is_file() and not p.name.startswith("."))
-    if not inside:
-        raise KbError(f"There are no files in {path}.", "Name a file, or a folder of them.")
-    yield from map(open_file, inside)
+    found = False
+    for place in sorted(p for p in path.iterdir() if p.is_file() and not p.name.startswith(".")):
+        try:
+            if known and place.suffix.lower() not in known.endings:
+                tell(f"left out: {place.name} does not end in {' or '.join(known.endings)}.")
+                continue
+            file = open_file(place)
+            fitting = known or format_of(file, sheet)
+        except KbError as error:
+            tell(f"left out: {error.problem}")
+            continue
+        found = True
+        yield file, fitting
+    if not found:
+        raise KbError(f"There is no file in {path} that can be imported.", "Name one with --as.")
 
 
-def _tried(order: "Import", look: Callable[..., "Preview"]) -> "Preview":
-    """Return the preview, or what was done; say why it was not where that is so."""
+def _tried(order: "Import", look: Callable[..., "Preview"]) -> tuple["Preview", "NotReady | None"]:
+    """Return the preview or what was done; why it was not, where it was to be done."""
     from kb.exchange.importing import NotReady
-    from kb_cli.diagnostics import complain
+    from kb.exchange.words import WordProblems
+    from kb_cli.output import write
     from kb_cli.progress import counting
 
     try:
         with counting(order.reading.rows, order.file.name) as progress:
-            return look(order=order, progress=progress)
+            return look(order=order, progress=progress), None
     except NotReady as error:
-        complain(error)
-        return error.preview
+        return error.preview, error
+    except WordProblems as error:
+        write("\n".join(map(str, error.problems)))
+        raise
 
 
 def _write_words(found: "Preview", path: Path) -> None:

@@ -34,7 +34,10 @@ def load(
     ] = None,
     db: Db = None,
 ) -> None:
-    """Show how seed files differ from the store and apply it: all of it, or nothing."""
+    """Show how seed files differ from the store and apply it: all of it, or nothing.
+
+    `kb history` tells later who did, by your login name or what the variable KB_CURATOR says.
+    """
     from kb.curation.bookkeeping import shipped_seeds
     from kb.curation.loading import SeedProblems
     from kb.curation.loading import load as bring

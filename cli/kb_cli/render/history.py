@@ -24,7 +24,7 @@ def drawn_history(found: "History") -> list[RenderableType]:
 
 def _drawn_events(events: list["Event"]) -> list[RenderableType]:
     if not events:
-        return [Text("No event changed that.")]
+        return [Text("No such event is recorded.")]
     columns = [
         Column("EVENT", justify="right", no_wrap=True),
         Column("WHEN (UTC)", no_wrap=True),

@@ -1,5 +1,6 @@
 """Draw what an import would do, or did: its rows, its records, what to decide and to look at."""
 
+import shlex
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 _FEW = 3
 _SEVERAL = 12
 _CHECKSUM = 12
+_COMMAND = 72
+"""Characters of a line of a command."""
 
 
 def drawn_import(found: "Preview", *, command: str, every: bool) -> Iterator[RenderableType]:
@@ -80,23 +83,20 @@ def flat_import(found: "Preview") -> "Flat":
 
 def _head(found: "Preview") -> Text:
     about = joined(
-        (found.format, counted(found.rows, found.entry), f"SHA-256 {found.checksum[:_CHECKSUM]}…")
+        (found.format, counted(found.rows, found.unit), f"SHA-256 {found.checksum[:_CHECKSUM]}…")
     )
     return Text.assemble((found.file, STRONG), (f"  {about}", QUIET))
 
 
 def _rows(found: "Preview") -> RenderableType:
     warned = len(found.warned - found.refused)
-    line = Text.assemble((f"{found.taken:,} {_entries(found, found.taken)} in", GOOD))
-    line.append(f", {warned:,} of them with a warning", EVEN if warned else "")
+    line = Text.assemble((f"{counted(found.taken, found.unit)} in", GOOD))
+    if warned:
+        line.append(f", {warned:,} of them with a warning", EVEN)
     line.append(f"; {len(found.refused):,} left out", BAD if found.refused else "")
     if found.lost:
         line.append(f"; {found.lost:,} of which nothing was heard, a fault of the reader", BAD)
     return line
-
-
-def _entries(found: "Preview", number: int) -> str:
-    return counted(number, found.entry).partition(" ")[2]
 
 
 def _records(found: "Preview") -> Iterator[RenderableType]:
@@ -168,8 +168,8 @@ def _new_terms(found: "Preview", *, every: bool) -> Iterator[RenderableType]:
     if not words:
         return
     yield Text()
-    done = "were added" if found.event is not None else "would be added"
-    yield heading("New terms", f"{counted(len(words), 'word')} that {done}, as not verified")
+    done = "added" if found.event is not None else "to be added"
+    yield heading("New terms", f"{counted(len(words), 'word')} {done}, as not verified")
     for kind in dict.fromkeys(word.kind for word in words):
         of_kind = [word.text for word in words if word.kind is kind]
         shown = of_kind if every else of_kind[:_SEVERAL]
@@ -251,22 +251,40 @@ def _next(found: "Preview", command: str) -> Iterator[RenderableType]:
             f"`kb undo {found.event}` takes it back.",
         )
         return
-    yield from _lacking(found)
+    yield from _lacking(found, command)
     if found.undecided:
-        yield Text("Nothing was written. Decide on the words, or take them all for new terms:")
-        yield indented(Text(f"{command} --write-words words.yaml"))
-        yield indented(Text(f"{command} --words words.yaml"))
-        yield indented(Text(f"{command} --new-terms"))
+        yield Text("Nothing was written. Decide on the words first; to this command add")
+        yield indented(grid([Column(no_wrap=True), Column()], _ways_to_decide()))
+        yield _typed(command)
     elif not found.is_ready:
         yield Text("Nothing was written. Mend the file, and look again.")
     elif not found.changes:
         yield Text("The store says the same already; nothing to import.")
     else:
         yield Text("Nothing was written. To import it, if the store is still as it is now:")
-        yield indented(Text(f"{command} --apply --seen {found.seen}"))
+        yield _typed(f"{command} --apply --seen {found.seen}")
 
 
-def _lacking(found: "Preview") -> Iterator[RenderableType]:
+def _typed(command: str) -> RenderableType:
+    """Return a command in lines that a shell takes for one."""
+    lines = [""]
+    for word in map(shlex.quote, shlex.split(command)):
+        if lines[-1] and len(lines[-1]) + len(word) > _COMMAND:
+            lines.append("   ")
+        lines[-1] += f" {word}" if lines[-1] else word
+    return indented(Text(" \\\n".join(lines)))
+
+
+def _ways_to_decide() -> list[list[Text]]:
+    ways = (
+        ("--write-words words.yaml", "to have a file of them, in which you say what each is"),
+        ("--words words.yaml", "to use what you said"),
+        ("--new-terms", "to take all that can be for new terms, marked as not verified"),
+    )
+    return [[Text(option, STRONG), Text(what)] for option, what in ways]
+
+
+def _lacking(found: "Preview", command: str) -> Iterator[RenderableType]:
     unknown = found.designs["not-stated"]
     if unknown:
         yield Text(
@@ -277,10 +295,15 @@ def _lacking(found: "Preview") -> Iterator[RenderableType]:
     if found.undirected:
         yield Text(
             f"Nothing tells which end is better for {counted(found.undirected, 'measurement')}, "
-            "which pools need to know. If one holds for all, say so with --set better=lower or "
-            "--set better=higher.",
+            f"which pools need to know. {_how_to_direct(command)}",
             EVEN,
         )
+
+
+def _how_to_direct(command: str) -> str:
+    if "better=" in command:
+        return "They are of events: say it of their outcomes in the vocabulary (better: higher)."
+    return "If one holds for all, say so with --set better=lower or --set better=higher."
 
 
 def _cut(items: Sequence, most: int, *, every: bool) -> Iterable:  # type: ignore[type-arg]

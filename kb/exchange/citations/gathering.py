@@ -4,16 +4,20 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
+from functools import partial
 
 from kb.exchange.citations.identifiers import address, doi, is_identifier, pmcid, pmid
 from kb.exchange.citations.names import Name, joined
 from kb.exchange.citations.numbering import pages, year
 from kb.exchange.citations.wording import plain
 from kb.exchange.drafts import Fate, Note, Reading, ReportDraft
-from kb.exchange.files import FileProblem, cut, quoted
+from kb.exchange.files import LONGEST_CELL, FileProblem, cut, quoted
 
 GIVEN = ("container", "year", "note")
 """What may be said of all publications of a file where it says nothing itself."""
+
+LONGEST_AUTHORS = 20_000
+"""Characters of the authors of one publication; a thousand of them take fewer."""
 
 KNOWN_BY = ("doi", "pmid", "pmcid")
 """What makes two entries the same publication."""
@@ -45,12 +49,15 @@ class Found:
 
 @dataclass
 class Citations:
-    """The publications of a file, gathered entry by entry. `unit` is what a row counts."""
+    """The publications of a file, gathered entry by entry. `unit` is what a row counts.
+
+    Entries that begin on the same line count as one row.
+    """
 
     given: Mapping[str, str] = field(default_factory=dict)
     unit: str = "line"
     notes: list[Note] = field(default_factory=list)
-    rows: int = 0
+    _rows: set[int] = field(default_factory=set)
     _reports: list[ReportDraft] = field(default_factory=list)
     _known: dict[tuple[str, str], ReportDraft] = field(default_factory=dict)
     _ignored: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -77,7 +84,7 @@ class Citations:
 
     def refuse(self, row: int, rule: str, message: str) -> None:
         """Count an entry that cannot be read."""
-        self.rows += 1
+        self._rows.add(row)
         self.say(row, "", Fate.REFUSED, rule, message)
 
     def add(self, found: Found) -> None:
@@ -86,7 +93,7 @@ class Citations:
         if title is None:
             self.refuse(found.row, "no title", "The entry has no title and is left out.")
             return
-        self.rows += 1
+        self._rows.add(found.row)
         draft = self._draft(found, title)
         if found.retracted or _RETRACTED.match(title):
             message = f"{_shown(draft)} is retracted. Look at what rests on it."
@@ -107,28 +114,39 @@ class Citations:
             Note(0, name, Fate.IGNORED, "not stored", f"{what} ({_times(count)}).")
             for (name, what), count in sorted(self._ignored.items())
         ]
-        return Reading(self.rows, (*whole, *self.notes, *ignored), tuple(self._reports))
+        return Reading(len(self._rows), (*whole, *self.notes, *ignored), tuple(self._reports))
 
     def _draft(self, found: Found, title: str) -> ReportDraft:
         urls = list(found.urls)
+        short = partial(self._short, found.row)
         draft = ReportDraft(
             row=found.row,
             name=cut(plain(found.name) or title, 200),
             kind=str(found.kind),
-            title=title,
-            authors=joined(found.authors),
-            container=plain(found.container) or self.given.get("container"),
+            title=short("title", title),
+            authors=short("authors", joined(found.authors), LONGEST_AUTHORS),
+            container=short("container", plain(found.container)) or self.given.get("container"),
             year=self._year(found),
-            volume=plain(found.volume),
-            issue=plain(found.issue),
-            pages=pages(plain(found.pages) or ""),
+            volume=short("volume", plain(found.volume)),
+            issue=short("issue", plain(found.issue)),
+            pages=short("pages", pages(plain(found.pages) or "")),
             doi=self._identifier(found.row, "doi", [*found.dois, *filter(doi, urls)]),
             pmid=self._identifier(found.row, "pmid", [*found.pmids, *filter(pmid, urls)]),
             pmcid=self._identifier(found.row, "pmcid", [*found.pmcids, *filter(pmcid, urls)]),
-            note=plain(found.note) or self.given.get("note"),
+            note=short("note", plain(found.note)) or self.given.get("note"),
         )
         draft.url = self._url(draft, urls)
         return draft
+
+    def _short(
+        self, row: int, name: str, text: str | None, longest: int = LONGEST_CELL
+    ) -> str | None:
+        """Return a text that is no longer than any of its kind; say where it was."""
+        if text is None or len(text) <= longest:
+            return text
+        message = f"It is longer than {longest:,} characters and was cut."
+        self.say(row, name, Fate.WARNED, "long text", message)
+        return cut(text, longest)
 
     def _year(self, found: Found) -> int | None:
         dates = [date for date in found.dates if date.strip()]
@@ -176,8 +194,9 @@ class Citations:
         if first.doi or first.pmid:
             first.url = None
         differs = f" It differs in {', '.join(differing)}." if differing else ""
-        message = f"The entry tells of the same publication as {self.unit} {first.row}.{differs}"
-        self.say(again.row, "", Fate.WARNED, "duplicate", message)
+        same = f"The entry tells of the same publication as {self.unit} {first.row}"
+        message = f"{same}, which takes what it adds.{differs}"
+        self.say(again.row, "", Fate.REFUSED, "duplicate", message)
 
 
 def _shown(draft: ReportDraft) -> str:

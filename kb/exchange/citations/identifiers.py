@@ -43,7 +43,7 @@ def doi(text: str) -> str | None:
     text = _PREFIX.sub("", _MARK.sub("", text), count=1).strip().rstrip(".,; ")
     while text.endswith(")") and text.count(")") > text.count("("):
         text = text[:-1].rstrip(".,;")
-    return text if _DOI.fullmatch(text) else None
+    return text if _DOI.fullmatch(text) and text.isprintable() else None
 
 
 def pmid(text: str) -> str | None:
@@ -69,7 +69,7 @@ def pmcid(text: str) -> str | None:
 def address(text: str) -> str | None:
     """Return the address that a text is, or None."""
     text = text.strip()
-    if not _ADDRESS.fullmatch(text):
+    if not (_ADDRESS.fullmatch(text) and text.isprintable()):
         return None
     try:
         return text if urlsplit(text).hostname else None

@@ -1,9 +1,11 @@
 """The analyses of a Cochrane review as RevMan has them: settings, data rows, stated results."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+
+from kb.exchange.cochrane.numbers import value
 
 
 class DataType(StrEnum):
@@ -102,15 +104,28 @@ class DataRow:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A pooled result as the file prints it; ratios on their natural scale, I² in percent."""
+    """A pooled result as the file prints it; ratios on their natural scale, I² in percent.
 
-    estimate: float | None
-    ci_low: float | None
-    ci_high: float | None
+    `wrong` says why it cannot be read.
+    """
+
+    estimate: float | None = None
+    ci_low: float | None = None
+    ci_high: float | None = None
     p: float | None = None
     tau2: float | None = None
     i2: float | None = None
     q: float | None = None
+    wrong: str | None = None
+
+    @classmethod
+    def of(cls, texts: Iterable[str | None]) -> "Result":
+        """Return the result that these texts say, in the order of its numbers."""
+        try:
+            estimate, low, high, p, tau2, i2, q = map(value, texts)
+        except ValueError as error:
+            return cls(wrong=str(error))
+        return cls(estimate, low, high, p, tau2, i2, q)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +147,7 @@ class Analysis:
         subgroups: the results by subgroup.
         rows: the data.
         row: the first of them.
+        units: what the file says that the values are in.
         favours_low: whether low values of what was entered are better, as far as the file tells.
     """
 
@@ -154,6 +170,7 @@ class Analysis:
     rows: tuple[DataRow, ...] = ()
     row: int = 0
     favours_low: bool | None = None
+    units: str = ""
 
     @property
     def title(self) -> str:

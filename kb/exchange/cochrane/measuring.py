@@ -1,10 +1,12 @@
 """The data rows of analyses as measurements of their studies, each taken once."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
-from math import exp, sqrt
+from dataclasses import dataclass, field, replace
+from math import exp, isclose, log, sqrt
+from statistics import NormalDist
 
 from kb.exchange.cochrane.analyses import Analysis, ArmData, DataRow, DataType
+from kb.exchange.cochrane.units import units_of
 from kb.exchange.drafts import (
     ArmDraft,
     ArmResultDraft,
@@ -18,6 +20,8 @@ from kb.exchange.drafts import (
 from kb.exchange.files import printable, quoted
 
 MOST_LOGARITHM = 700
+_ROUNDED = 0.02
+"""How far the width of a printed interval may be from that of its standard error."""
 
 _Values = tuple[object, ...]
 
@@ -29,32 +33,48 @@ class Measured:
     The data of a study often stand in several analyses: once more with another model or measure,
     or for a subgroup. The same data are taken once. Other data of the same outcome and arms are
     told apart by their subgroup as the population, and by the number of the analysis where that is
-    not enough. `favours_low` is said of all outcomes; where it is None, the analyses tell.
+    not enough. A subgroup of an analysis with a total is no population where the study has no other
+    data: it groups studies. `favours_low` is said of all outcomes; where it is None, the analyses
+    tell.
     """
 
     studies: dict[str, StudyDraft]
     favours_low: bool | None = None
     notes: list[Note] = field(default_factory=list)
-    _seen: dict[_Values, tuple[str, int]] = field(default_factory=dict)
+    _seen: dict[_Values, tuple[str, list[ArmResultDraft | ContrastDraft]]] = field(
+        default_factory=dict
+    )
     _ends: dict[str, set[bool]] = field(default_factory=dict)
     _held: dict[_Values, _Values] = field(default_factory=dict)
+    _data: dict[_Values, set[_Values]] = field(default_factory=dict)
 
     def take(self, analyses: Iterable[Analysis]) -> None:
         """Take in analyses, in their order."""
         analyses = list(analyses)
         self._learn_directions(analyses)
+        analyses = [
+            replace(analysis, units=unit or "")
+            for analysis, unit in zip(analyses, units_of(analyses), strict=True)
+        ]
+        self.notes += [_empty(analysis) for analysis in analyses if not analysis.rows]
+        self.notes += [_swapped(each) for each in analyses if each.swapped and each.rows]
+        for analysis in analyses:
+            for row in analysis.rows:
+                self._data.setdefault(_of_study(row, analysis), set()).add(_entered(row))
         for analysis in analyses:
             for row in analysis.rows:
                 self._take(analysis, row)
 
     def _take(self, analysis: Analysis, row: DataRow) -> None:
-        study = self.studies.get(row.study)
-        if study is None:
-            study = self.studies[row.study] = StudyDraft(row.row, row.study)
         wrong = row.wrong or _lacking(analysis, row)
         if wrong:
             self._say(row, Fate.REFUSED, "no data", f"{_place(analysis, row)}: {wrong}.")
             return
+        study = self._study(analysis, row)
+        if row.subgroup and self._is_whole(analysis, row):
+            said = f"in the subgroup '{row.subgroup}' of analysis {analysis.number}"
+            note = f"{row.note}; {said}" if row.note else said
+            row = replace(row, subgroup=None, note=note)
         results, contrasts = _results(analysis, row), list(_contrasts(analysis, row))
         if self._again(analysis, row, [*results, *contrasts]):
             return
@@ -66,7 +86,22 @@ class Measured:
         self._tell_apart(analysis, row, [*results, *contrasts])
         measurement.arm_results += [each for each in results if self._new(row, analysis, each)]
         measurement.contrasts += [each for each in contrasts if self._new(row, analysis, each)]
-        self._warn(analysis, row)
+        self._warn(analysis, row, contrasts)
+
+    def _study(self, analysis: Analysis, row: DataRow) -> StudyDraft:
+        """Return the study of a row; one that the file does not list is known by its data."""
+        if row.study not in self.studies:
+            self.studies[row.study] = StudyDraft(row.row, row.study)
+            message = (
+                f"{_place(analysis, row)} is none of the studies that the file lists as included."
+            )
+            self._say(row, Fate.WARNED, "study not listed", message)
+        return self.studies[row.study]
+
+    def _is_whole(self, analysis: Analysis, row: DataRow) -> bool:
+        """Return whether a row in a subgroup is on the whole study, as far as the file tells."""
+        pooled = analysis.overall is not None and row.in_overall
+        return pooled and len(self._data[_of_study(row, analysis)]) == 1
 
     def _learn_directions(self, analyses: list[Analysis]) -> None:
         """Learn which end of every outcome is better; nothing, where two analyses contradict."""
@@ -90,11 +125,13 @@ class Measured:
     ) -> bool:
         """Return whether these data were taken already, and say so."""
         data = (_outcome(row, analysis), *(_values(each) for each in drafts))
-        here = (analysis.number, row.row)
-        first = self._seen.setdefault(data, here)
-        if not drafts or first == here:
+        number, first = self._seen.setdefault(data, (analysis.number, drafts))
+        if not drafts or first is drafts:
             return False
-        message = f"{_place(analysis, row)} has the data of analysis {first[0]} again."
+        for known, again in zip(first, drafts, strict=True):
+            if isinstance(known, ArmResultDraft) and isinstance(again, ArmResultDraft):
+                known.unit = known.unit or again.unit
+        message = f"{_place(analysis, row)} has the data of analysis {number} again."
         self._say(row, Fate.REFUSED, "same data again", message)
         return True
 
@@ -124,7 +161,7 @@ class Measured:
         self._held[place] = _values(draft)
         return not known
 
-    def _warn(self, analysis: Analysis, row: DataRow) -> None:
+    def _warn(self, analysis: Analysis, row: DataRow, contrasts: list[ContrastDraft]) -> None:
         arms = (row.experimental, row.control)
         if analysis.data_type == DataType.CONTINUOUS and any(_no_sd(arm) for arm in arms):
             message = (
@@ -132,15 +169,28 @@ class Measured:
                 "none was entered; none is stored."
             )
             self._say(row, Fate.WARNED, "no standard deviation", message)
-        if analysis.swapped and row is analysis.rows[0]:
+        if any(_contradicts(analysis, row, each) for each in contrasts):
             message = (
-                f"Analysis {analysis.title} counts those without the event; what is stored are the "
-                "events as they were entered."
+                f"{_place(analysis, row)} has an interval that its standard error does not give; "
+                "the standard error counts."
             )
-            self._say(row, Fate.WARNED, "events swapped", message)
+            self._say(row, Fate.WARNED, "interval and error contradict", message)
 
     def _say(self, row: DataRow, fate: Fate, rule: str, message: str) -> None:
         self.notes.append(Note(row.row, "", fate, rule, message))
+
+
+def _empty(analysis: Analysis) -> Note:
+    message = f"Analysis {analysis.title} has no data."
+    return Note(0, "", Fate.EXPLAINED, "analysis without data", message)
+
+
+def _swapped(analysis: Analysis) -> Note:
+    message = (
+        f"Analysis {analysis.title} counts those without the event; what is stored are the events "
+        "as they were entered."
+    )
+    return Note(analysis.row, "", Fate.WARNED, "events swapped", message)
 
 
 def _place(analysis: Analysis, row: DataRow) -> str:
@@ -149,6 +199,15 @@ def _place(analysis: Analysis, row: DataRow) -> str:
 
 def _outcome(row: DataRow, analysis: Analysis) -> str:
     return f"{row.study}\0{analysis.name.casefold()}"
+
+
+def _of_study(row: DataRow, analysis: Analysis) -> _Values:
+    """Return what rows share that are on one outcome and comparison of a study."""
+    return _outcome(row, analysis), analysis.arms, analysis.data_type
+
+
+def _entered(row: DataRow) -> _Values:
+    return row.experimental, row.control, row.yi, row.sei, row.o_minus_e, row.v
 
 
 def _lacking(analysis: Analysis, row: DataRow) -> str | None:
@@ -191,12 +250,19 @@ def _of_log_rank(row: DataRow) -> tuple[float, float] | None:
 
 def _measurement(study: StudyDraft, analysis: Analysis, row: DataRow) -> MeasurementDraft:
     """Return the study's measurement of the outcome, a new one where it has none."""
-    name = printable(analysis.name)
+    name, unit = printable(analysis.name), _unit_of_differences(analysis)
     for known in study.measurements:
-        if known.outcome.casefold() == name.casefold():
+        if known.outcome.casefold() == name.casefold() and known.instrument_detail == unit:
             return known
-    study.measurements.append(MeasurementDraft(row.row, name))
+    study.measurements.append(MeasurementDraft(row.row, name, instrument_detail=unit))
     return study.measurements[-1]
+
+
+def _unit_of_differences(analysis: Analysis) -> str | None:
+    """Return in what mean differences are that were entered as such: arms would tell their unit."""
+    if analysis.data_type != DataType.GENERIC or not analysis.units:
+        return None
+    return f"unit: {analysis.units}"
 
 
 def _add_arms(study: StudyDraft, analysis: Analysis, row: DataRow) -> None:
@@ -213,7 +279,7 @@ def _results(analysis: Analysis, row: DataRow) -> list[ArmResultDraft]:
         case DataType.DICHOTOMOUS:
             made = [_arm_result(row, arm, data, events=data.events) for arm, data in pairs]
         case DataType.CONTINUOUS:
-            made = [_arm_result(row, arm, data, means=True) for arm, data in pairs]
+            made = [_arm_result(row, arm, data, unit=analysis.units or None) for arm, data in pairs]
         case DataType.LOG_RANK if any(data.events for _, data in pairs):
             made = [_arm_result(row, arm, data, events=data.events) for arm, data in pairs]
         case _:
@@ -222,17 +288,19 @@ def _results(analysis: Analysis, row: DataRow) -> list[ArmResultDraft]:
 
 
 def _arm_result(
-    row: DataRow, arm: str, data: ArmData, *, events: int | None = None, means: bool = False
+    row: DataRow, arm: str, data: ArmData, *, events: int | None = None, unit: str | None = None
 ) -> ArmResultDraft:
-    empty = means and _no_sd(data) and not data.mean
+    """Return what an arm showed; RevMan writes 0 for a mean that was not entered."""
+    empty = not data.sd and not data.mean
     return ArmResultDraft(
         row.row,
         arm,
         row.subgroup,
         n=data.n,
         events=events,
-        mean=data.mean if means and not empty else None,
-        sd=data.sd if means and not _no_sd(data) else None,
+        mean=None if empty or events is not None else data.mean,
+        sd=None if events is not None else data.sd or None,
+        unit=unit,
         note=row.note,
     )
 
@@ -252,7 +320,7 @@ def _contrasts(analysis: Analysis, row: DataRow) -> Iterator[ContrastDraft]:
     ratio = analysis.measure.is_ratio
     experimental, control = analysis.arms
     people = (row.experimental.n or 0) + (row.control.n or 0)
-    printed = row.ci_low is not None and row.ci_high is not None and row.ci_low < row.ci_high
+    interval = _interval(analysis, row, effect)
     yield ContrastDraft(
         row.row,
         experimental,
@@ -260,9 +328,9 @@ def _contrasts(analysis: Analysis, row: DataRow) -> Iterator[ContrastDraft]:
         analysis.measure.statistic,
         estimate=exp(estimate) if ratio else estimate,
         se=se,
-        ci_low=row.ci_low if printed else None,
-        ci_high=row.ci_high if printed else None,
-        ci_level=analysis.study_level if printed else None,
+        ci_low=interval and interval[0],
+        ci_high=interval and interval[1],
+        ci_level=analysis.study_level if interval else None,
         n=people or None,
         population=row.subgroup,
         derivation=_derivation(row, estimate, log_rank=log_rank) if ratio or log_rank else None,
@@ -270,11 +338,42 @@ def _contrasts(analysis: Analysis, row: DataRow) -> Iterator[ContrastDraft]:
     )
 
 
+def _interval(
+    analysis: Analysis, row: DataRow, effect: tuple[float, float]
+) -> tuple[float, float] | None:
+    """Return the interval of an effect: as printed, but of a ratio to all digits.
+
+    What is pooled of a ratio comes from its interval, and files round it.
+    """
+    if analysis.measure is not None and analysis.measure.is_ratio:
+        reach = NormalDist().inv_cdf(0.5 + analysis.study_level / 200) * effect[1]
+        ends = effect[0] - reach, effect[0] + reach
+        return (exp(ends[0]), exp(ends[1])) if max(map(abs, ends)) < MOST_LOGARITHM else None
+    if row.ci_low is None or row.ci_high is None or row.ci_low >= row.ci_high:
+        return None
+    return row.ci_low, row.ci_high
+
+
+def _contradicts(analysis: Analysis, row: DataRow, contrast: ContrastDraft) -> bool:
+    """Return whether the printed interval is of another width than the standard error gives."""
+    low, high, se = row.ci_low, row.ci_high, contrast.se
+    if low is None or high is None or se is None or low >= high:
+        return False
+    ratio = analysis.measure is not None and analysis.measure.is_ratio
+    if ratio and low <= 0:
+        return True
+    width = log(high / low) if ratio else high - low
+    expected = 2 * NormalDist().inv_cdf(0.5 + analysis.study_level / 200) * se
+    return not isclose(width, expected, rel_tol=_ROUNDED)
+
+
 def _derivation(row: DataRow, estimate: float, *, log_rank: bool) -> DerivationDraft:
+    interval = "its interval exp(logarithm ± z · standard error)"
     if log_rank:
-        formula = "exp((O - E) / V), standard error of the logarithm 1 / sqrt(V)"
+        formula = f"exp((O - E) / V), standard error of the logarithm 1 / sqrt(V); {interval}"
         return DerivationDraft(formula, f"O - E = {row.o_minus_e}, V = {row.v}")
-    return DerivationDraft("exp(logarithm)", f"logarithm {estimate}")
+    formula = f"exp(logarithm); {interval}"
+    return DerivationDraft(formula, f"logarithm {estimate}, standard error {row.sei}")
 
 
 def _key(draft: ArmResultDraft | ContrastDraft) -> _Values:

@@ -13,7 +13,7 @@ from kb.exchange.cochrane.analyses import (
     favours_low,
     measure_of,
 )
-from kb.exchange.cochrane.numbers import count, value
+from kb.exchange.cochrane.numbers import count, level, usual, value
 from kb.exchange.cochrane.package_files import Table
 from kb.exchange.cochrane.wording import words
 from kb.exchange.drafts import Fate, Note
@@ -57,7 +57,7 @@ SETTING_COLUMNS = frozenset(
     | {f"{arm} group label" for arm in ("Experimental", "Control")}
     | {"Effect measure", "Analysis model", "Subgroup estimates", "Overall estimates"}
     | {"Test for subgroup differences", "Swap event and non-event", "Study CI", "Estimate CI"}
-    | {"Graph label (left)", "Graph label (right)"}
+    | {"Graph label (left)", "Graph label (right)", "Unit of effect measure"}
     | {"CI/PI level", "CI method", "Heterogeneity estimator", "Mean", "CI start", "CI end"}
     | {f"Heterogeneity {what}" for what in ("Tau²", "Chi²", "df", "P", "I²")}
     | {f"Subgroup {what}" for what in ("Chi²", "df", "P", "I²")}
@@ -101,7 +101,7 @@ def _analysis(setting: SheetRow, data: list[SheetRow], estimates: list[SheetRow]
     data_type = _data_type(cells)
     measure = measure_of(effect)
     rows = tuple(_row(row, data_type) for row in data)
-    level = _number(cells, "CI/PI level") or 95.0
+    both = level(cells.get("CI/PI level"))
     swapped = _true(cells, "Swap event and non-event") or bool(measure and measure.swapped)
     ends = cells.get("Graph label (left)", ""), cells.get("Graph label (right)", "")
     low = favours_low(*ends, _labels(cells))
@@ -117,8 +117,8 @@ def _analysis(setting: SheetRow, data: list[SheetRow], estimates: list[SheetRow]
         method=_method(cells.get("Statistical method", ""), effect),
         estimator=_estimator(cells.get("Heterogeneity estimator", "")) or "DL",
         test=_test(cells.get("CI method", "")),
-        level=_number(cells, "Estimate CI") or level,
-        study_level=_number(cells, "Study CI") or level,
+        level=usual(level(cells.get("Estimate CI")), both),
+        study_level=usual(level(cells.get("Study CI")), both),
         swapped=swapped,
         overall=_result(cells) if _true(cells, "Overall estimates") and rows else None,
         subgroups={
@@ -129,6 +129,7 @@ def _analysis(setting: SheetRow, data: list[SheetRow], estimates: list[SheetRow]
         rows=rows,
         row=rows[0].row if rows else 0,
         favours_low=low if low is None else low != swapped,
+        units=cells.get("Unit of effect measure", ""),
     )
 
 
@@ -196,14 +197,7 @@ def _labels(cells: Mapping[str, str]) -> tuple[str, str]:
 
 def _result(cells: Mapping[str, str]) -> Result:
     spread = ("Effect P", "Heterogeneity Tau²", "Heterogeneity I²", "Heterogeneity Chi²")
-    return Result(*(_number(cells, name) for name in ("Mean", "CI start", "CI end", *spread)))
-
-
-def _number(cells: Mapping[str, str], column: str) -> float | None:
-    try:
-        return value(cells.get(column))
-    except ValueError:
-        return None
+    return Result.of(map(cells.get, ("Mean", "CI start", "CI end", *spread)))
 
 
 def _true(cells: Mapping[str, str], column: str) -> bool:

@@ -14,7 +14,7 @@ def stated_pools(analyses: Iterable[Analysis]) -> tuple[list[StatedPool], list[N
     notes: list[Note] = []
     for analysis in analyses:
         for subgroup, result in _results(analysis):
-            reason = _not_taken(analysis, result)
+            reason = _not_taken(analysis, subgroup, result)
             if reason:
                 message = f"Analysis {_title(analysis, subgroup)}: {reason}"
                 notes.append(Note(analysis.row, "", Fate.WARNED, "no pooled result", message))
@@ -33,23 +33,34 @@ def _title(analysis: Analysis, subgroup: str | None) -> str:
     return f"{analysis.title} ({subgroup})" if subgroup else analysis.title
 
 
-def _not_taken(analysis: Analysis, result: Result) -> str | None:
+def _not_taken(analysis: Analysis, subgroup: str | None, result: Result) -> str | None:
     """Return why a result is not taken, None where it is."""
     numbers = (result.estimate, result.ci_low, result.ci_high)
-    if all(each is None for each in numbers):
-        return "the file states no pooled result."
-    if not any(numbers):
-        return (
-            "the file states 0 [0, 0] where RevMan had not computed the result; it is not taken, "
-            "and `kb pool` says what the rows give."
-        )
-    if result.estimate is None:
-        return "the file states an interval without an estimate."
-    if analysis.measure is None:
-        return f"the base has no statistic for '{analysis.effect}'; the result is not taken."
-    if analysis.measure.is_ratio and any(each is not None and each <= 0 for each in numbers):
-        return "the file states a ratio that is not above 0, perhaps as a logarithm; not taken."
-    return None
+    ratio = analysis.measure is not None and analysis.measure.is_ratio
+    reason = None
+    if result.wrong:
+        reason = f"{result.wrong}; the result is not taken."
+    elif all(each is None for each in numbers):
+        reason = "the file states no pooled result."
+    elif analysis.measure is None:
+        reason = f"the base has no statistic for '{analysis.effect}'; the result is not taken."
+    elif not any(numbers):
+        reason = _not_computed(analysis, subgroup)
+    elif result.estimate is None:
+        reason = "the file states an interval without an estimate."
+    elif ratio and any(each is not None and each <= 0 for each in numbers):
+        reason = "the file states a ratio that is not above 0, perhaps as a logarithm; not taken."
+    return reason
+
+
+def _not_computed(analysis: Analysis, subgroup: str | None) -> str:
+    from kb.exchange.restating import given_by_rows
+
+    given = given_by_rows(_pool(analysis, subgroup, Result(0.0, 0.0, 0.0)))
+    return (
+        "the file states 0 [0, 0], which RevMan writes where it has not computed a result: it is "
+        f"not taken for one. {given}"
+    )
 
 
 def _pool(analysis: Analysis, subgroup: str | None, result: Result) -> StatedPool:
@@ -80,6 +91,7 @@ def _pool(analysis: Analysis, subgroup: str | None, result: Result) -> StatedPoo
         members=members,
         estimator=analysis.estimator,
         test=analysis.test,
+        swapped=analysis.swapped,
     )
 
 

@@ -1,7 +1,7 @@
 """The analyses of a RevMan 5 file: what stands under `ANALYSES_AND_DATA`."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from math import isclose, log
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
@@ -17,8 +17,10 @@ from kb.exchange.cochrane.analyses import (
     favours_low,
     measure_of,
 )
-from kb.exchange.cochrane.numbers import count, value
+from kb.exchange.cochrane.numbers import count, level, usual, value
 from kb.exchange.cochrane.wording import statement, words
+from kb.exchange.drafts import Fate, Note
+from kb.exchange.files import quoted
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -56,6 +58,21 @@ def analyses_of(root: "Element", names: Mapping[str, str]) -> list[Analysis]:
     ]
 
 
+def unknown_outcomes(root: "Element") -> Iterator[Note]:
+    """Yield a note on every outcome of a kind that RevMan 5 does not have."""
+    for comparison in root.iterfind("ANALYSES_AND_DATA/COMPARISON"):
+        for outcome in comparison:
+            if (
+                outcome.tag.endswith("_OUTCOME")
+                and outcome.tag.removesuffix("_OUTCOME") not in KINDS
+            ):
+                name = quoted(_text(outcome, "NAME"))
+                message = (
+                    f"The outcome {name} is a {outcome.tag}, which is not known: it is not read."
+                )
+                yield Note(0, outcome.tag, Fate.WARNED, "unknown kind of outcome", message)
+
+
 class _Rows:
     """The data rows of a file, numbered in its order."""
 
@@ -68,10 +85,10 @@ class _Rows:
         data_type, compared = KINDS[tag], _text(comparison, "NAME")
         effect = outcome.get("EFFECT_MEASURE") or _text(outcome, "EFFECT_MEASURE")
         measure = measure_of(effect)
-        level = value(outcome.get("CI_STUDY")) or 95.0
+        of_studies = usual(level(outcome.get("CI_STUDY")))
         groups = {None: outcome} | _subgroups(outcome, tag)
         rows = tuple(
-            self._row(data, data_type, measure, level, subgroup)
+            self._row(data, data_type, measure, of_studies, subgroup)
             for subgroup, group in groups.items()
             for data in group.iterfind(f"{tag}_DATA")
         )
@@ -89,8 +106,8 @@ class _Rows:
             arms=arm_names(*labels, compared),
             model="random" if outcome.get("RANDOM") == "YES" else "common",
             method=_method(outcome, data_type, effect),
-            level=value(outcome.get("CI_TOTAL")) or 95.0,
-            study_level=level,
+            level=usual(level(outcome.get("CI_TOTAL"))),
+            study_level=of_studies,
             swapped=swapped,
             overall=_result(outcome) if totals == "YES" and rows and measure else None,
             subgroups={
@@ -101,6 +118,7 @@ class _Rows:
             rows=rows,
             row=rows[0].row if rows else 0,
             favours_low=low if low is None else low != swapped,
+            units=statement(outcome.get("UNITS", "")),
         )
 
     def _row(
@@ -108,7 +126,7 @@ class _Rows:
         data: "Element",
         data_type: DataType,
         measure: Measure | None,
-        level: float,
+        of_studies: float,
         subgroup: str | None,
     ) -> DataRow:
         self._last += 1
@@ -116,7 +134,7 @@ class _Rows:
         study = self._names.get(identifier) or plain_identifier(identifier)
         said = words({"STUDY": study} | _entered(data, data_type) | {"SUBGROUP": subgroup})
         try:
-            numbers = _numbers(data, data_type, measure, level)
+            numbers = _numbers(data, data_type, measure, of_studies)
         except ValueError as error:
             wrong = f"{error}" if study else "the row names no study"
             return DataRow(self._last, study, said, wrong=wrong)
@@ -126,7 +144,6 @@ class _Rows:
             said,
             subgroup=subgroup,
             estimable=data.get("ESTIMABLE", "YES") == "YES",
-            weight=value(data.get("WEIGHT")),
             note=statement("".join(data.itertext())) or None,
             wrong=None if study else "the row names no study",
             **numbers,
@@ -154,7 +171,7 @@ def _entered(data: "Element", data_type: DataType) -> dict[str, str | None]:
 
 
 def _numbers(
-    data: "Element", data_type: DataType, measure: Measure | None, level: float
+    data: "Element", data_type: DataType, measure: Measure | None, of_studies: float
 ) -> dict[str, Any]:
     """Return the numbers of a row by the names of `DataRow`; raise ValueError for what is none."""
     if data_type == DataType.OTHER:
@@ -163,6 +180,7 @@ def _numbers(
         "estimate": value(data.get("EFFECT_SIZE")),
         "ci_low": value(data.get("CI_START")),
         "ci_high": value(data.get("CI_END")),
+        "weight": value(data.get("WEIGHT")),
     }
     numbers: dict[str, Any] = {
         "experimental": _arm(data, "1"),
@@ -172,7 +190,7 @@ def _numbers(
     if data_type == DataType.LOG_RANK:
         numbers |= {"o_minus_e": value(data.get("O_E")), "v": value(data.get("VAR"))}
     if data_type == DataType.GENERIC:
-        numbers |= _estimate(data, printed, level, ratio=bool(measure and measure.is_ratio))
+        numbers |= _estimate(data, printed, of_studies, ratio=bool(measure and measure.is_ratio))
     return numbers
 
 
@@ -186,7 +204,7 @@ def _arm(data: "Element", arm: str) -> ArmData:
 
 
 def _estimate(
-    data: "Element", printed: Mapping[str, float | None], level: float, *, ratio: bool
+    data: "Element", printed: Mapping[str, float | None], of_studies: float, *, ratio: bool
 ) -> dict[str, float | None]:
     """Return the estimate that was entered and its standard error, on the scale of analysis.
 
@@ -199,24 +217,17 @@ def _estimate(
         return {"yi": entered if entered is not None else estimate, "sei": sei}
     low, high = printed["ci_low"], printed["ci_high"]
     if low is not None and high is not None:
-        width = 2 * NormalDist().inv_cdf(0.5 + level / 200) * sei
+        width = 2 * NormalDist().inv_cdf(0.5 + of_studies / 200) * sei
         if min(low, high, estimate) > 0 and isclose(log(high / low), width, rel_tol=_ROUNDED):
             return {"yi": log(estimate), "sei": sei}
         if isclose(high - low, width, rel_tol=_ROUNDED):
-            return {"yi": estimate, "sei": sei} | dict.fromkeys(printed)
+            return {"yi": estimate, "sei": sei} | dict.fromkeys(("estimate", "ci_low", "ci_high"))
     raise ValueError("the row does not tell whether its estimate is a logarithm")
 
 
 def _result(element: "Element") -> Result:
     names = ("EFFECT_SIZE", "CI_START", "CI_END", "P_Z", "TAU2", "I2", "CHI2")
-    return Result(*(_printed(element.get(name)) for name in names))
-
-
-def _printed(text: str | None) -> float | None:
-    try:
-        return value(text)
-    except ValueError:
-        return None
+    return Result.of(map(element.get, names))
 
 
 def _method(outcome: "Element", data_type: DataType, effect: str) -> str:

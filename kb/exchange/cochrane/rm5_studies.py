@@ -42,7 +42,9 @@ def study_names(root: "Element") -> dict[str, str]:
     for study in root.iterfind(INCLUDED):
         identifier = study.get("ID", "")
         name = statement(study.get("NAME", "")) or identifier
-        names[identifier] = f"{name} ({identifier})" if name in names.values() else name
+        if name in names.values():
+            name = f"{name} ({identifier})"
+        names.setdefault(identifier, name)
     return names
 
 
@@ -63,11 +65,11 @@ def studies_of(
         for reference in study.iterfind("REFERENCE"):
             if _says_something(reference):
                 citations.add(_found(reference, draft.name, row))
-    _characterise(root, names, drafts)
+    unknown = list(_characterise(root, names, drafts))
     reading = citations.reading()
     for report in reading.reports:
         by_row[report.row].reports.append(report)
-    return drafts, [note for note in reading.notes if note.rule != "not stored"]
+    return drafts, [*unknown, *(note for note in reading.notes if note.rule != "not stored")]
 
 
 def judge(
@@ -81,14 +83,18 @@ def judge(
     notes: list[Note] = []
     row, defaults = first, 0
     for item, entry in _entries(root):
-        draft = _judgement(item, entry, row)
-        if draft is None:
+        if _is_default(entry):
             defaults += 1
             continue
+        draft = _judgement(item, entry, row)
         study = studies.get(names.get(entry.get("STUDY_ID", ""), ""))
         if study is None:
             message = f"{quoted(entry.get('STUDY_ID', ''))} is none of the included studies."
             notes.append(Note(row, draft.domain, Fate.REFUSED, "unknown study", message))
+        elif not (draft.domain and draft.judgement):
+            what = "a judgement" if draft.domain else "the name of an item"
+            message = f"{study.name}: {quoted(entry.get('RESULT', ''))} is without {what}."
+            notes.append(Note(row, draft.domain, Fate.REFUSED, "unknown judgement", message))
         else:
             said = {"STUDY": study.name, "ITEM": draft.domain, "RESULT": entry.get("RESULT")}
             study.words[row] = words(said | {"DESCRIPTION": draft.support})
@@ -115,10 +121,13 @@ def _study(study: "Element", name: str, row: int) -> StudyDraft:
 
 def _characterise(
     root: "Element", names: Mapping[str, str], studies: Mapping[str, StudyDraft]
-) -> None:
+) -> Iterator[Note]:
+    """Add what the tables of characteristics say; yield notes on those of no included study."""
     for table in root.iter("INCLUDED_CHAR"):
         study = studies.get(names.get(table.get("STUDY_ID", ""), ""))
         if study is None:
+            message = f"{quoted(table.get('STUDY_ID', ''))} is none of the included studies."
+            yield Note(0, "INCLUDED_CHAR", Fate.WARNED, "unknown study", message)
             continue
         study.design_detail = _said(table.find("CHAR_METHODS")) or None
         for tag, (topic, title) in _TOPICS.items():
@@ -173,13 +182,16 @@ def _entries(root: "Element") -> Iterator[tuple["Element", "Element"]]:
             yield item, entry
 
 
-def _judgement(item: "Element", entry: "Element", row: int) -> RiskOfBiasDraft | None:
-    """Return the judgement; None where RevMan's default was left as it was."""
-    judged = _JUDGEMENTS.get(entry.get("RESULT", ""))
+def _is_default(entry: "Element") -> bool:
+    """Return whether RevMan's default was left as it was."""
+    return entry.get("RESULT", "UNKNOWN") == "UNKNOWN" and not _said(entry.find("DESCRIPTION"))
+
+
+def _judgement(item: "Element", entry: "Element", row: int) -> RiskOfBiasDraft:
+    """Return the judgement, empty where its code is none of RevMan's."""
+    judged = _JUDGEMENTS.get(entry.get("RESULT", "UNKNOWN"), "")
     support = _said(entry.find("DESCRIPTION")) or None
     domain = _said(item.find("NAME"))
-    if judged is None or not domain or (entry.get("RESULT") == "UNKNOWN" and support is None):
-        return None
     if group := _group(item, entry):
         domain = f"{domain} ({group})"
     return RiskOfBiasDraft(row, RiskOfBiasTool.ROB1, domain, judged, support)

@@ -27,6 +27,7 @@ _OF_THE_STUDY = {"RESULT", "DERIVED"}
 _GENERIC = re.compile(r"(?:arm|group|cohort)?\W*(?:[0-9]{1,2}|[A-D]|[IV]{1,3})", re.IGNORECASE)
 _KIND_OF_INTERVENTION = re.compile(r"^[A-Z][A-Za-z ]*: ")
 _LONGEST = 600
+_MOST_PEOPLE = 1_000_000_000
 _TAKEN = {
     *("identificationModule", "statusModule", "sponsorCollaboratorsModule", "conditionsModule"),
     *("designModule", "armsInterventionsModule", "outcomesModule", "contactsLocationsModule"),
@@ -101,9 +102,6 @@ class _Registrations:
     def _study(self, row: int, number: str, protocol: Mapping[str, Any]) -> StudyDraft:
         module = mapping(protocol.get("designModule"))
         conditions = texts(mapping(protocol.get("conditionsModule")).get("conditions"))
-        enrolment = mapping(module.get("enrollmentInfo"))
-        count = enrolment.get("count")
-        actual = text(enrolment.get("type")) == "ACTUAL" and type(count) is int and count >= 0
         draft = StudyDraft(
             row=row,
             name=number,
@@ -113,13 +111,24 @@ class _Registrations:
             registration=number,
             countries=_countries(protocol) or _alone(self.given.get("country")),
             cancers=list(dict.fromkeys(conditions)) or _alone(self.given.get("cancer")),
-            enrolled=count if actual else None,
+            enrolled=self._enrolled(row, mapping(module.get("enrollmentInfo"))),
             characteristics=statements(protocol),
             words={row: _words(number, protocol)},
         )
         draft.reports = [_registration(row, number, protocol), *self._publications(row, protocol)]
         draft.arms = self._arms(row, protocol)
         return draft
+
+    def _enrolled(self, row: int, enrolment: Mapping[str, Any]) -> int | None:
+        """Return how many took part, where it is no plan; say what is no number of people."""
+        count = enrolment.get("count")
+        if text(enrolment.get("type")) != "ACTUAL" or count is None:
+            return None
+        if type(count) is int and 0 <= count <= _MOST_PEOPLE:
+            return count
+        message = f"{quoted(str(count))} is no number of participants; none is stored."
+        self._say(row, "enrollmentInfo", Fate.WARNED, "no count", message)
+        return None
 
     def _publications(self, row: int, protocol: Mapping[str, Any]) -> Iterator[ReportDraft]:
         """Yield the publications of the study itself; what it cites as background is none."""

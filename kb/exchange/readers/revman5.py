@@ -12,7 +12,7 @@ from kb.exchange.citations.names import joined, person
 from kb.exchange.cochrane.analyses import DataType
 from kb.exchange.cochrane.measuring import Measured
 from kb.exchange.cochrane.pools import stated_pools
-from kb.exchange.cochrane.rm5_analyses import analyses_of
+from kb.exchange.cochrane.rm5_analyses import analyses_of, unknown_outcomes
 from kb.exchange.cochrane.rm5_studies import INCLUDED, judge, studies_of, study_names
 from kb.exchange.cochrane.wording import constants, statement
 from kb.exchange.drafts import Fate, Note, Reading, ReportDraft, ReviewDraft
@@ -54,7 +54,10 @@ def read(file: ForeignFile, given: Mapping[str, str]) -> Reading:
         study.design = said.design
     pools, unstated = stated_pools(analyses)
     free = [each.title for each in analyses if each.data_type == DataType.OTHER]
-    notes = (*_left(root), *_free_text(free), *measured.notes, *unstated, *cited, *judging)
+    notes = (
+        *(*_left(root), *unknown_outcomes(root), *_free_text(free)),
+        *(*measured.notes, *unstated, *cited, *judging),
+    )
     review = _review(root, file)
     review.pools = pools
     return Reading(

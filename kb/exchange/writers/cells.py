@@ -9,7 +9,9 @@ from typing import Any
 NOT_KNOWN = "NA"
 """What R reads as a value that is missing."""
 
-_ACTIVE = ("=", "+", "-", "@", "\t", "\r", "\n")
+_ACTIVE = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""How text begins that acts in a spreadsheet; the last four are the wide forms of the first."""
+
 _NUMBER = re.compile(r"-\d+(\.\d+)?(e[-+]?\d+)?")
 _EXACT = 2**53
 """From here on a number with a point no longer holds every whole number."""

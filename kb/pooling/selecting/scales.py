@@ -8,7 +8,10 @@ from kb.order import by_key
 from kb.pooling.selecting.candidates import Candidate
 
 Scale: TypeAlias = tuple[str, str]
-"""An outcome, and the instrument or unit in which it was measured."""
+"""An outcome, and the instrument or unit in which it was measured.
+
+An instrument without a term is known by its words.
+"""
 
 
 def scale_of(candidate: Candidate) -> Scale:
@@ -16,8 +19,11 @@ def scale_of(candidate: Candidate) -> Scale:
     place = candidate.place
     if place.instrument is not None:
         return place.outcome, place.instrument
-    unit = candidate.row.get("unit")
-    return place.outcome, f"unit: {unit}" if unit else f"study: {place.study}"
+    if unit := candidate.row.get("unit"):
+        return place.outcome, f"unit: {unit}"
+    if candidate.is_reported and place.detail:
+        return place.outcome, f"words: {place.detail}"
+    return place.outcome, f"study: {place.study}"
 
 
 def trials_by_scale(candidates: Iterable[Candidate]) -> dict[Scale, set[str]]:

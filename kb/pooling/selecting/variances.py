@@ -65,11 +65,14 @@ def way_to_variance(candidate: Candidate, sizes: Sizes) -> str:
     """Return what the variance of a candidate comes from; "" where nothing tells it.
 
     A reported effect has an "interval" or a standard error ("se"), or it can be had from an exact
-    "p" or from the "sizes" of the arms; others are named by their source.
+    "p" or from the "sizes" of the arms; others are named by their source. The standard error comes
+    first where its scale is certain, as that of a ratio's is not.
     """
     if not candidate.is_reported:
         return candidate.source
     row = candidate.row
+    if row["se"] and not MEASURES[candidate.measures[0]].is_ratio:
+        return "se"
     if row["ci_low"] is not None and row["ci_high"] is not None:
         return "interval"
     if row["se"]:

@@ -59,9 +59,11 @@ def test_what_is_written_loads_into_an_empty_store_with_an_equal_hash(
     assert check_files(folder).problems == []
 
 
-def test_a_server_gives_the_same_files(base: Base, base_on_postgres: Base, tmp_path: Path) -> None:
+def test_a_server_gives_the_same_files(
+    base_on_sqlite: Base, base_on_postgres: Base, tmp_path: Path
+) -> None:
     folders = []
-    for number, each in enumerate((base, base_on_postgres)):
+    for number, each in enumerate((base_on_sqlite, base_on_postgres)):
         folder = tmp_path / str(number)
         folder.mkdir()
         seeds.write(each.connection, folder)

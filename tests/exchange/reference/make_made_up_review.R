@@ -1,4 +1,4 @@
-# Results of made-up analyses as RevMan states them, by R's metafor: Rscript make_made_up.R made-up.json
+# Results of made-up analyses as RevMan states them, by R's metafor: Rscript make_made_up_review.R made-up-review.json
 #
 # Nothing in the data is real. Where RevMan computes otherwise than metafor does (Deeks JJ, Higgins JPT, Statistical
 # algorithms in Review Manager 5, 2010), its formula is written out here, independently of the project's code.
@@ -65,6 +65,13 @@ mh_fixed <- function(d, measure) {
        rows = rows(e$yi, e$vi, ifelse(kept, weight, 0), TRUE))
 }
 
+mh_plain <- function(d, measure) {
+  fit <- rma.mh(measure = measure, ai = d$ai, n1i = d$n1i, ci = d$ci, n2i = d$n2i)
+  e <- single(d, measure)
+  list(pool = result(as.numeric(fit$beta), fit$se, fit$QE, fit$k.yi - 1, ratio = TRUE),
+       rows = rows(e$yi, e$vi, weights(fit), TRUE))
+}
+
 mh_random <- function(d, measure) {
   e <- single(d, measure)
   kept <- !is.na(e$yi)
@@ -123,10 +130,27 @@ by_subgroup <- function(d, compute) {
   lapply(parts, function(part) compute(part)$pool)
 }
 
+alone <- function(d, measure, method) {
+  e <- single(d, measure)
+  inverse(as.numeric(e$yi), e$vi, method, measure != "RD")
+}
+
 swapped <- transform(counts, ai = n1i - ai, ci = n2i - ci)
 md <- with(means, list(yi = m1i - m2i, vi = sd1i^2 / n1i + sd2i^2 / n2i))
 no_zeros <- counts[c(1, 2, 4, 6), ]
 plain <- counts[, names(counts) != "subgroup"]
+many <- data.frame(
+  study = study,
+  ai = c(14, 31, 6, 25, 8, 11), n1i = c(61, 118, 33, 82, 41, 26),
+  ci = c(21, 40, 9, 20, 13, 7), n2i = c(60, 121, 35, 83, 39, 28),
+  subgroup = rep(c("online", "in person"), times = 3)
+)
+whole <- many[, names(many) != "subgroup"]
+differences <- data.frame(
+  study = study[1:5], yi = c(-1.4, 0.3, -2.25, -0.7, 1.1), sei = c(0.61, 0.48, 0.95, 0.37, 0.8)
+)
+more <- rbind(means, data.frame(study = study[5], m1i = 9.4, sd1i = 4.4, n1i = 12, m2i = 11.3, sd2i = 4.9, n2i = 11))
+shares <- function(d, measure, method) by_subgroup(d, function(part) alone(part, measure, method))
 
 made <- list(
   analysis("1.1", "Made-up relapse, odds", "DICH", "OR", "MH", "common", plain, mh_fixed(counts, "OR")),
@@ -147,7 +171,23 @@ made <- list(
            with(single(counts[-5, ], "OR"), inverse(as.numeric(yi), vi, "DL", TRUE))),
   analysis("2.1", "Made-up distress", "CONT", "MD", "IV", "random", means, inverse(md$yi, md$vi, "DL")),
   analysis("2.2", "Made-up hazard, restricted likelihood", "IV", "Hazard Ratio", "IV", "random", ratios,
-           inverse(ratios$yi, ratios$sei^2, "REML", TRUE, "knha"), estimator = "REML", test = "knha")
+           inverse(ratios$yi, ratios$sei^2, "REML", TRUE, "knha"), estimator = "REML", test = "knha"),
+  analysis("3.1", "Made-up depression", "DICH", "OR", "MH", "common", whole, mh_plain(many, "OR")),
+  analysis("3.2", "Made-up anxiety", "DICH", "RR", "MH", "common", whole, mh_plain(many, "RR")),
+  analysis("3.3", "Made-up pain", "DICH", "RR", "IV", "random", many, alone(many, "RR", "DL"),
+           subgroups = shares(many, "RR", "DL")),
+  analysis("3.4", "Made-up fatigue", "DICH", "RD", "IV", "common", whole, alone(many, "RD", "EE")),
+  analysis("3.5", "Made-up sleep", "DICH", "PETO_OR", "PETO", "common", many, peto(many),
+           subgroups = by_subgroup(many, peto)),
+  analysis("3.6", "Made-up recovery", "DICH", "OR", "IV", "common", whole,
+           alone(transform(many, ai = n1i - ai, ci = n2i - ci), "OR", "EE"), swapped = TRUE),
+  analysis("3.7", "Made-up mood", "IV", "MD", "IV", "random", differences,
+           inverse(differences$yi, differences$sei^2, "DL")),
+  analysis("3.8", "Made-up function", "IV", "Odds Ratio", "IV", "common", ratios,
+           inverse(ratios$yi, ratios$sei^2, "EE", TRUE)),
+  analysis("3.9", "Made-up distress", "CONT", "MD", "IV", "common", more,
+           with(more, inverse(m1i - m2i, sd1i^2 / n1i + sd2i^2 / n2i, "EE"))),
+  analysis("3.10", "Made-up hope", "DICH", "OR", "MH", "random", whole, mh_random(many, "OR"))
 )
 target <- commandArgs(trailingOnly = TRUE)[1]
 write_json(list(meta = list(R = R.version$version.string, metafor = as.character(packageVersion("metafor"))),
