@@ -76,6 +76,7 @@ class Changing:
         self._before = copy(self.facts)
         self._filling = origin.kind is EventKind.LOAD and not holds_evidence(connection)
         self._hash = int(self.facts.hash, 16)
+        self._removing = False
 
     def apply(self, gathered: Gathered, difference: Difference) -> None:
         """Make the changes of a difference to the rows that were gathered.
@@ -91,7 +92,8 @@ class Changing:
         for table, keys in _to_index(written).items():
             index_words(self.connection, table, sorted(keys))
         if not self._filling:
-            log_rows(self.connection, self.event, written)
+            log_rows(self.connection, self.event, written, removing=self._removing)
+            self._removing |= any(row.after is None for row in written)
         if self._origin.kind is EventKind.LOAD:
             self.facts.make_own(top_level_keys(gathered))
 

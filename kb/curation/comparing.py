@@ -131,11 +131,6 @@ class _Stored:
         self._fetch(metadata.tables["passage"], "key", {key for (key,) in gathered.of("passage")})
         self._further_passages()
 
-    def _keys(self, table: str) -> set[Any]:
-        """Return the keys of the records of a table, in the files and in the store."""
-        identities = [*self._gathered.of(table), *self.rows.get(table, {})]
-        return {identity[0] for identity in identities}
-
     def _named(self, shape: Shape) -> None:
         """Fetch what the files state outright."""
         first = next(iter(shape.table.primary_key)).name
@@ -144,19 +139,18 @@ class _Stored:
         self._fetch(shape.table, first, keys, only=set(stated))
 
     def _owned(self, shape: Shape) -> None:
-        """Fetch what is nested in records that are fetched or stated."""
+        """Fetch what is nested in records that are fetched: the store holds nothing in others."""
         for child in shape.children.values():
-            keys = self._keys(shape.table.name)
+            keys = {identity[0] for identity in self.rows.get(shape.table.name, {})}
             of_table = {child.parent_table: shape.table.name} if child.parent_table else {}
             self._fetch(child.table, child.parent, keys, fixed=of_table, nested=True)
             self._owned(child)
 
     def _further_passages(self) -> None:
         further = metadata.tables["further_passage"]
-        for name in {*self._gathered.rows, *self.rows} - {"further_passage"}:
+        for name in self.rows.keys() - {"further_passage"}:
             if "passage_key" in metadata.tables[name].c:
-                identities = {*self._gathered.of(name), *self.rows.get(name, {})}
-                keys = {"/".join(map(str, identity)) for identity in identities}
+                keys = {"/".join(map(str, identity)) for identity in self.rows[name]}
                 self._fetch(further, "record_key", keys, fixed={"record_table": name})
 
     def _fetch(

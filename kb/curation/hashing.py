@@ -17,6 +17,7 @@ HASH_KIND = "sum of row digests"
 
 _AT_ONCE = 1000
 _MODULUS = 1 << 256
+_AS_THEY_ARE = frozenset({str, int, bool, type(None)})
 
 
 def content_hash(connection: Connection) -> str:
@@ -36,7 +37,8 @@ def content_hash(connection: Connection) -> str:
 
 def row_hash(table: Table, row: Mapping[Any, Any]) -> int:
     """Return the digest of one row as a number. A column that the row lacks counts as empty."""
-    values = [_canonical(row.get(name)) for name in _column_names(table)]
+    found = (row.get(name) for name in _column_names(table))
+    values = [v if type(v) in _AS_THEY_ARE else _canonical(v) for v in found]
     return int.from_bytes(hashlib.sha256(f"{table.name} {values!r}".encode()).digest())
 
 

@@ -84,28 +84,43 @@ def who(connection: Connection) -> str:
     return name if user == name else f"{name} ({user})"
 
 
-def log_rows(connection: Connection, event: int, written: Iterable[Written]) -> None:
-    """Note what an event did to rows."""
-    log(connection, event, map(_logged, written))
+def log_rows(
+    connection: Connection, event: int, written: Iterable[Written], *, removing: bool = True
+) -> None:
+    """Note what an event did to rows; `removing` tells whether it may have removed any before."""
+    log(connection, event, map(_logged, written), removing=removing)
 
 
-def log(connection: Connection, event: int, changes: Iterable[Logged]) -> None:
-    """Note changes of an event; with what it did before to the same rows they become one."""
+def log(
+    connection: Connection, event: int, changes: Iterable[Logged], *, removing: bool = True
+) -> None:
+    """Note changes of an event; with what it did before to the same rows they become one.
+
+    Of a row that is added it did something before only where it removed it.
+    """
     table = metadata.tables["record_change"]
     for name, of_table in groupby(changes, lambda change: change.table):
         for batch in batches(of_table):
-            here = (
-                table.c.event_id == event,
-                table.c.record_table == name,
-                table.c.record_key.in_([change.key for change in batch]),
-            )
-            before = {change.key: change for change in map(as_logged, _rows(connection, here))}
-            if before:
-                connection.execute(delete(table).where(*here))
+            known = [change.key for change in batch if removing or change.kind != ADDED]
+            before = _taken_out(connection, event, name, known) if known else {}
             both = (_together(before.get(change.key), change) for change in batch)
             rows = [_as_row(event, change) for change in both if change is not None]
             if rows:
                 connection.execute(insert(table), rows)
+
+
+def _taken_out(connection: Connection, event: int, name: str, keys: list[str]) -> dict[str, Logged]:
+    """Return by key what is noted of these rows, and take it out."""
+    table = metadata.tables["record_change"]
+    here = (
+        table.c.event_id == event,
+        table.c.record_table == name,
+        table.c.record_key.in_(keys),
+    )
+    found = {change.key: change for change in map(as_logged, _rows(connection, here))}
+    if found:
+        connection.execute(delete(table).where(*here))
+    return found
 
 
 def moved_facts(before: Facts, after: Facts) -> Iterator[Logged]:

@@ -123,10 +123,17 @@ def broken_rules(gathered: Gathered) -> Iterator[Problem]:
 
 
 def _broken(connection: Connection, table: Table, rows: list[SeedRow]) -> Iterator[Problem]:
-    columns = [Column(c.name, String() if isinstance(c.type, Enum) else c.type) for c in table.c]
+    ruled = {name for rule in rules_of(table) for name in _columns(table, rule).values()}
+    columns = [
+        Column(name, String() if isinstance(table.c[name].type, Enum) else table.c[name].type)
+        for name in sorted(ruled)
+    ]
     bare = Table(table.name, MetaData(), Column(f"{_ROW}_number", Integer), *columns)
     bare.create(connection)
-    numbered = [{**row.values, f"{_ROW}_number": n} for n, row in enumerate(rows)]
+    numbered = [
+        {f"{_ROW}_number": n, **{name: row.values[name] for name in ruled}}
+        for n, row in enumerate(rows)
+    ]
     connection.execute(insert(bare), numbered)
     for rule in rules_of(table):
         broken = select(bare.c[f"{_ROW}_number"]).where(text(f"NOT ({rule.sqltext})"))

@@ -11,6 +11,7 @@ from kb.curation.wording import listed, nearest, shown
 from kb.errors import KbError
 from kb.exchange.drafts import Reading
 from kb.exchange.files import FileProblem, ForeignFile
+from kb.exchange.memory import not_collecting
 
 Reader = Callable[[ForeignFile, Mapping[str, str]], Reading]
 """Takes a file, and constants for columns that it lacks."""
@@ -53,7 +54,8 @@ class Format:
 
 
 def _with_rows(form: Format, read: Reader, file: ForeignFile, given: Mapping[str, str]) -> Reading:
-    reading = read(file, given)
+    with not_collecting():
+        reading = read(file, given)
     if not reading.rows and reading.review is None:
         raise FileProblem(
             f"{file.name} has nothing in it of the format {form.name} ({form.title}).",

@@ -4,9 +4,7 @@ The preview and the import are one and the same flow, study by study, so that wh
 is done, and a large file is never held as a whole.
 """
 
-import gc
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -28,6 +26,7 @@ from kb.exchange.drafts import Fate, Reading, StudyDraft
 from kb.exchange.files import ForeignFile
 from kb.exchange.formats import Format
 from kb.exchange.matching import Present
+from kb.exchange.memory import not_collecting
 from kb.exchange.naming import slug
 from kb.exchange.plausibility import Spreads, implausible
 from kb.exchange.preview import Counts, Matched, Preview
@@ -41,9 +40,6 @@ from kb_schema.tables import metadata
 
 _PART = 8_000
 """Rows of tables that are held at a time."""
-
-_ALLOCATED = 200_000
-"""Objects that may be allocated before unused ones are looked for."""
 
 _FEW_REPORTS = 500
 _LARGE = {"study", "report", "review", "claim", "derivation"}
@@ -189,7 +185,7 @@ class _Flow:
 
     def run(self) -> Preview:
         """Return what became of the file."""
-        with _seldom_collecting():
+        with not_collecting():
             return self._run()
 
     def _run(self) -> Preview:
@@ -300,17 +296,6 @@ class _Flow:
         records = sorted(found.records.items(), key=lambda item: order.index(item[0]))
         found.records = dict(records)
         found.problems = sorted(dict.fromkeys(found.problems))
-
-
-@contextmanager
-def _seldom_collecting() -> Iterator[None]:
-    """Look for unused cycles seldom: a part of an import is much data and none of it is a cycle."""
-    usual = gc.get_threshold()
-    gc.set_threshold(_ALLOCATED, *usual[1:])
-    try:
-        yield
-    finally:
-        gc.set_threshold(*usual)
 
 
 def _recompute(found: Preview, reading: Reading) -> None:

@@ -166,8 +166,8 @@ def located(value: Any, row: int) -> Located:
         text = clean(value)
         return Located(text, row, text)
     if isinstance(value, dict):
-        fields = {name: located(part, row) for name, part in value.items() if _is_told(part)}
-        return Located(fields, row)
+        told = {name: part for name, part in value.items() if part is not None and _is_told(part)}
+        return Located({name: located(part, row) for name, part in told.items()}, row)
     if isinstance(value, list):
         return Located([located(part, row) for part in value], row)
     if isinstance(value, bool):
@@ -189,4 +189,4 @@ def joined(text: str) -> str:
 def _is_told(value: Any) -> bool:
     if isinstance(value, float):
         return not math.isnan(value)
-    return value is not None and value not in ("", [])
+    return value not in ("", [])

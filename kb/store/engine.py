@@ -23,6 +23,9 @@ _LOCK = 4_108_251
 _PATIENCE = 30
 """Seconds that a writer waits for another; a whole load takes a few."""
 
+_CACHE_KIB = 64 * 1024
+"""What a large change touches again and again is kept in memory up to this."""
+
 _CONNECT_TIMEOUT = "connect_timeout"
 _CONNECT_PATIENCE = 10
 """Seconds that a server may take to answer, unless the URL or PGCONNECT_TIMEOUT says otherwise."""
@@ -229,6 +232,7 @@ def _waiting(url: URL) -> dict[str, int]:
 def _prepare(dbapi: Any, _record: object) -> None:
     dbapi.isolation_level = None  # the driver must not open transactions of its own
     dbapi.execute("PRAGMA foreign_keys = ON")
+    dbapi.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
 
 
 def _begin(connection: Connection) -> None:

@@ -54,8 +54,8 @@ UNDER_PAIN = (
 
 
 @pytest.fixture
-def store(base: Base) -> Connection:
-    return base.connection
+def store(base_on_sqlite: Base) -> Connection:
+    return base_on_sqlite.connection
 
 
 def test_trials_are_there(store: Connection) -> None:

@@ -70,8 +70,8 @@ COPIES = (
 
 
 @pytest.fixture
-def store(base: Base) -> Connection:
-    return base.connection
+def store(base_on_sqlite: Base) -> Connection:
+    return base_on_sqlite.connection
 
 
 def test_the_facts_are_those_of_the_tables() -> None:

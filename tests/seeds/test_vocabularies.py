@@ -26,8 +26,8 @@ CFIR_DOMAINS = {
 
 
 @pytest.fixture
-def store(base: Base) -> Connection:
-    return base.connection
+def store(base_on_sqlite: Base) -> Connection:
+    return base_on_sqlite.connection
 
 
 def test_cfir_has_its_domains_constructs_and_subconstructs(store: Connection) -> None:
