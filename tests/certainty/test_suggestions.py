@@ -104,11 +104,6 @@ def important(least: float) -> Mapping[str, Any]:
     [
         (-2.0, [important(2.0)], CONSIDER, "excludes no effect (0); it includes 2 (points), which"),
         (0.0, [important(0.5)], CONSIDER, "includes no effect (0); it includes 0.5 (points),"),
-            0.0,
-            [important(0.5)],
-            CONSIDER,
-            "includes no effect (0); it includes 0.5 (points), which",
-        ),
         (0.0, [important(5.0)], UNTOLD, "it includes no difference that matters: 5 (points)"),
         (-9.0, [important(5.0)], NO_REASON, "it includes no difference that matters: 5 (points)"),
         (0.0, [], CONSIDER, "no minimal important difference in the store is on its scale"),
