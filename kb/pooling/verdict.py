@@ -1,5 +1,6 @@
 """Whether effects may be pooled, why, and what would change it: what a reader is told first."""
 
+import math
 from collections import Counter
 from collections.abc import Iterator
 
@@ -13,6 +14,9 @@ FEW = 3
 
 CONSIDERABLE = 75.0
 """I² in percent from which heterogeneity is considerable (Cochrane Handbook 10.10.2)."""
+
+MANIFOLD = 4.0
+"""So many times as large as another, a standard deviation is hardly of the same unit."""
 
 _NUMBERS = {2: "Two", 3: "Three"}
 
@@ -31,6 +35,7 @@ def judge(
     reasons = (
         *_few(selection),
         *selection.cautions,
+        *_spreads(selection),
         *(_heterogeneity(analysis) if analysis else ()),
         *_dependence(selection, options),
     )
@@ -59,6 +64,30 @@ def _few(selection: Selection) -> Iterator[str]:
         f"{_NUMBERS[selection.trials]} trials{labels}: how much their effects differ can hardly "
         "be estimated."
     )
+
+
+def _spreads(selection: Selection) -> Iterator[str]:
+    """Yield that means are hardly on one scale, where their standard deviations differ greatly.
+
+    The pooled one of a trial is what its variance and the sizes of its arms imply.
+    """
+    if selection.measure is None or selection.measure.code != "MD":
+        return
+    spreads = {
+        entry.label: math.sqrt(entry.vi / (1 / treated + 1 / control))
+        for entry in selection.entries
+        for treated, control in (entry.n,)
+        if treated and control and entry.vi > 0
+    }
+    if not spreads:
+        return
+    least, most = (choose(spreads, key=spreads.__getitem__) for choose in (min, max))
+    if spreads[most] > MANIFOLD * spreads[least]:
+        yield (
+            f"Standard deviations reach from {spreads[least]:.3g} ({least}) to "
+            f"{spreads[most]:.3g} ({most}): are all means in one unit (a sum of items, or their "
+            "mean)? --measure SMD needs none."
+        )
 
 
 def _heterogeneity(analysis: Analysis) -> Iterator[str]:

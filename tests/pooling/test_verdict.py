@@ -105,3 +105,29 @@ def test_pain_is_not_poolable(base: Base) -> None:
     verdict = of_question(base, outcome="pain", approach="segt")
     assert verdict.status == "not poolable"
     assert verdict.reasons == ("No trial has an effect with its variance that may enter.",)
+
+
+def of_means(*spreads: float, measure: str = "MD") -> Verdict:
+    """Return the verdict on two arms of ten each, with these standard deviations."""
+    entries = tuple(
+        Entry(f"Trial {i} (made up)", i / 100, sd**2 * (1 / 10 + 1 / 10), f"t{i}", "", n=(10, 10))
+        for i, sd in enumerate(spreads)
+    )
+    selection = Selection(MEASURES[measure], entries)
+    return judge(selection, analyse(selection, PoolOptions()), PoolOptions())
+
+
+def test_means_that_are_hardly_on_one_scale_are_a_caution() -> None:
+    reasons = of_means(0.5, 0.6, 0.55, 2.1).reasons
+    (told,) = [reason for reason in reasons if reason.startswith("Standard deviations")]
+    assert told.startswith(
+        "Standard deviations reach from 0.5 (Trial 0 (made up)) to 2.1 (Trial 3 (made up)): "
+    )
+    assert told.endswith("--measure SMD needs none.")
+
+
+@pytest.mark.parametrize(
+    "verdict", [of_means(0.5, 0.6, 0.55, 1.9), of_means(0.5, 0.6, 0.55, 2.1, measure="SMD")]
+)
+def test_means_on_one_scale_or_none_are_no_caution(verdict: Verdict) -> None:
+    assert not any(reason.startswith("Standard deviations") for reason in verdict.reasons)
