@@ -62,12 +62,12 @@ def reader(shipped_on_postgres: str) -> Iterator[str]:
     """Return the URL of the evidence shipped for a user who may only read it."""
     url = make_url(shipped_on_postgres)
     with psycopg.connect(shipped_on_postgres, autocommit=True) as server:
-        server.execute("CREATE ROLE reader LOGIN")
-        server.execute("GRANT USAGE ON SCHEMA public TO reader")
-        server.execute("GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader")
-        yield url.set(username="reader", password="secret").render_as_string(hide_password=False)
-        server.execute("DROP OWNED BY reader")
-        server.execute("DROP ROLE reader")
+        server.execute("CREATE ROLE onlooker LOGIN")
+        server.execute("GRANT USAGE ON SCHEMA public TO onlooker")
+        server.execute("GRANT SELECT ON ALL TABLES IN SCHEMA public TO onlooker")
+        yield url.set(username="onlooker", password="secret").render_as_string(hide_password=False)
+        server.execute("DROP OWNED BY onlooker")
+        server.execute("DROP ROLE onlooker")
 
 
 def test_every_command_is_tried() -> None:
@@ -100,7 +100,7 @@ def test_an_import_is_previewed(reader: str, kb: Runner, tmp_path: Path) -> None
     run = kb(f"import {tmp_path / 'made-up.ris'} --db '{reader}'")
 
     assert run.code == 0
-    assert "reader:***@" in run.out, "the command that imports it names the store"
+    assert "onlooker:***@" in run.out, "the command that imports it names the store"
     assert "secret" not in run.out + run.err
 
 
@@ -132,7 +132,7 @@ def test_what_writes_says_who_may(line: str, reader: str, kb: Runner) -> None:
     assert (refused.code, refused.out) == (1, "")
     problem, remedy = refused.err.strip().splitlines()[-2:]
     assert re.fullmatch(
-        r"kb: The store \S+ may not be written by 'reader', only asked\.", problem
+        r"kb: The store \S+ may not be written by 'onlooker', only asked\.", problem
     ), problem
     assert remedy.strip() == "'kb' may write it and can give others the right."
     assert "secret" not in refused.err

@@ -61,5 +61,6 @@ def made_up(made_up_file: Path) -> Iterator[Base]:
 @pytest.fixture(scope="session", params=["shipped", "made up"])
 def any_base(request: pytest.FixtureRequest) -> Base:
     """Return the evidence shipped, then the made-up trials."""
-    found: Base = request.getfixturevalue("base" if request.param == "shipped" else "made_up")
+    fixture = "base_on_sqlite" if request.param == "shipped" else "made_up"
+    found: Base = request.getfixturevalue(fixture)
     return found
