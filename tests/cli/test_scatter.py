@@ -4,7 +4,7 @@ from math import exp
 from string import ascii_letters
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from kb_cli.render.scatter import ASCII, Point, Scatter
@@ -23,6 +23,7 @@ def canvas(lines: list[str]) -> list[str]:
     return [line.partition("|")[2][1:] for line in lines if "|" in line]
 
 
+@example(points=[(0.0, 0.0)] * 58, width=25, falling=False)
 @given(points=POINTS, width=st.integers(25, 140), falling=st.booleans())
 def test_every_point_is_drawn_alone_or_counted(
     *, points: list[tuple[float, float]], width: int, falling: bool

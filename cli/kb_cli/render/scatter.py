@@ -147,14 +147,17 @@ class Scatter:
         return [*ascii_letters[: len(self.points)], *(marks.other for _ in range(others))]
 
     def _legend(self, width: int, marks: Marks) -> Iterator[str]:
-        for name, point in zip(ascii_letters, self.points, strict=False):
-            told = f"{point.label}  {point.said}".strip()
-            first, *more = folded(told, max(width - 2, 1))
-            yield f"{name} {first}"
-            yield from (f"  {part}" for part in more)
+        told = [
+            (name, f"{point.label}  {point.said}".strip())
+            for name, point in zip(ascii_letters, self.points, strict=False)
+        ]
         others = len(self.points) - len(ascii_letters)
         if others > 0:
-            yield f"{marks.other} {others} more; --format json names them all"
+            told.append((marks.other, f"{others} more; --format json names them all"))
+        for name, text in told:
+            first, *more = folded(text, max(width - 2, 1))
+            yield f"{name} {first}"
+            yield from (f"  {part}" for part in more)
 
 
 def _beside(left: Sequence[str], right: Sequence[str], width: int) -> list[str]:
