@@ -381,13 +381,14 @@ def test_any_json_is_refused_in_words(anything: Any, tmp_path: Path) -> None:
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
-@given(data=st.data())
+@given(place=st.floats(0, 1, exclude_max=True), anything=ANYTHING)
 def test_a_receipt_with_anything_in_it_is_replayed_or_refused_in_words(
-    data: st.DataObject, survival: Content, base: Base, tmp_path: Path
+    place: float, anything: Any, survival: Content, base: Base, tmp_path: Path
 ) -> None:
     content = deepcopy(survival)
-    holder, key = data.draw(st.sampled_from(places(content)))
-    holder[key] = data.draw(ANYTHING)
+    found = places(content)
+    holder, key = found[int(place * len(found))]
+    holder[key] = anything
     path = tmp_path / "receipt.json"
     path.write_text(json.dumps(signed_if_possible(content)), encoding="utf-8")
 
@@ -396,8 +397,8 @@ def test_a_receipt_with_anything_in_it_is_replayed_or_refused_in_words(
         yield base
 
     with suppress(KbError):
-        found = replay(path, opened)
-        assert json.loads(json.dumps(found.as_dict(), allow_nan=False)) == found.as_dict()
+        replayed = replay(path, opened)
+        assert json.loads(json.dumps(replayed.as_dict(), allow_nan=False)) == replayed.as_dict()
 
 
 def signed_if_possible(content: Content) -> Content:
