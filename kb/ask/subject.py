@@ -35,6 +35,9 @@ _INCLUDED = {"factors": ("barriers", "facilitators"), POOL: ("results",)}
 _META_ANALYSIS = {"meta analysis", "metaanalysis"}
 _ASKING = {"what", "which", "how", "and", "also", "who", "the"}
 _VOICED_WITHIN = 6
+_KEEPING = {"what keeps", "what kept"}
+_FROM_DOING = re.compile(r"(?:\S+ ){1,4}from \S+ing\b")
+"""What turns what keeps people into what keeps them away: 'carers from joining'."""
 
 
 @dataclass(frozen=True)
@@ -97,6 +100,8 @@ def _settled(span: Span, words: Sequence[str], spans: Sequence[Span]) -> Span:
         return replace(span, subject="results") if named else span
     if span.subject == "facilitators" and _are_people(span, words, spans):
         return replace(span, subject=None, weak_subject="interventions")
+    if span.words in _KEEPING and _FROM_DOING.match(" ".join(words[span.end :])):
+        return replace(span, subject="barriers")
     if span.words in _META_ANALYSIS and BEFORE_POOLING.issuperset(words[: span.start]):
         return replace(span, subject=POOL)
     facet = HEADED.get(span.words)
