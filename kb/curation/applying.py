@@ -13,7 +13,6 @@ from sqlalchemy import (
     and_,
     delete,
     exists,
-    insert,
     or_,
     select,
     tuple_,
@@ -26,6 +25,7 @@ from kb.curation.comparing import ADDED, CHANGED, REMOVED, Change, Difference, b
 from kb.curation.rows import Gathered, Identity
 from kb.errors import StoreError
 from kb.store.engine import name_of
+from kb.store.inserting import insert_rows
 from kb_schema.tables import metadata
 
 Row = Mapping[str, Any]
@@ -179,8 +179,7 @@ def _set(connection: Connection, table: Table, identity: Identity, values: Row) 
 def _add(connection: Connection, gathered: Gathered, added: Mapping[str, list[Change]]) -> None:
     for table in metadata.sorted_tables:
         rows = [gathered.of(table.name)[c.identity].values for c in added.get(table.name, [])]
-        for batch in batches(_parents_first(table, rows)):
-            connection.execute(insert(table), batch)
+        insert_rows(connection, table, _parents_first(table, rows))
 
 
 def _parents_first(table: Table, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -15,7 +15,7 @@ from kb.curation.wording import listed, nearest, shown
 QUOTE_WORDS = 25
 """Words that a quote may have; the tables hold it to this too."""
 
-_LARGEST = 2**31 - 1
+LARGEST = 2**31 - 1
 """The largest whole number that a column holds on PostgreSQL."""
 
 
@@ -67,8 +67,8 @@ def _whole_number(cell: Located) -> int:
     value = cell.value
     if not isinstance(value, int) or isinstance(value, bool):
         raise Unfit(f"must be a whole number; found {_written(cell)}.")
-    if abs(value) > _LARGEST:
-        raise Unfit(f"must be a whole number up to {_LARGEST:,}; found {value}.")
+    if abs(value) > LARGEST:
+        raise Unfit(f"must be a whole number up to {LARGEST:,}; found {value}.")
     return value
 
 

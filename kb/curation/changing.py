@@ -1,6 +1,6 @@
 """One transaction that changes the evidence, and leaves a record of who changed what."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import copy
 
@@ -16,7 +16,7 @@ from kb.curation.bookkeeping import (
 )
 from kb.curation.comparing import Difference
 from kb.curation.hashing import as_text, content_hash, row_hash
-from kb.curation.indexing import SEARCHED, index_words
+from kb.curation.indexing import index_words
 from kb.curation.recording import (
     Origin,
     begin_event,
@@ -89,8 +89,7 @@ class Changing:
             self.event = begin_event(self.connection, self._origin)
         written = make_changes(self.connection, gathered, difference)
         self._hash += sum(map(_hash_moved, written))
-        for table, keys in _to_index(written).items():
-            index_words(self.connection, table, sorted(keys))
+        index_words(self.connection, written)
         if not self._filling:
             log_rows(self.connection, self.event, written, removing=self._removing)
             self._removing |= any(row.after is None for row in written)
@@ -129,18 +128,6 @@ def _hash_moved(row: Written) -> int:
     table = metadata.tables[row.table]
     before = 0 if row.before is None else row_hash(table, row.before)
     return (0 if row.after is None else row_hash(table, row.after)) - before
-
-
-def _to_index(written: Iterable[Written]) -> dict[str, set[str]]:
-    """Return the records whose words to search may have changed, by table."""
-    found: dict[str, set[str]] = {}
-    for row in written:
-        if row.table == "synonym":
-            vocabulary, _, term = row.identity
-            found.setdefault(vocabulary, set()).add(term)
-        else:
-            found.setdefault(row.table, set()).add(row.key)
-    return {table: found[table] for table in SEARCHED if table in found}
 
 
 def _refuse_if_moved(connection: Connection, seen: str) -> None:

@@ -25,7 +25,8 @@ from kb.curation.shape import (
 )
 from kb.curation.wording import listed, nearest, shown
 
-_WHOLE_ROW = "*"
+WHOLE_ROW = "*"
+"""What a further passage supports that is of no field alone."""
 
 
 def gather(path: Path, *, shown_as: Path | None = None) -> Gathered:
@@ -248,8 +249,8 @@ class _FileGatherer:
     def _supported(self, record: _Record, shape: Shape) -> str | None:
         """Return the column that a further passage supports."""
         about = record.fields.get("field")
-        if about is None or about.text == _WHOLE_ROW:
-            return _WHOLE_ROW
+        if about is None or about.text == WHOLE_ROW:
+            return WHOLE_ROW
         if about.text in shape.columns:
             return shape.columns[about.text].name
         found = shown(about.text or about.value)

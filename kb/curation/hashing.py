@@ -37,8 +37,9 @@ def content_hash(connection: Connection) -> str:
 
 def row_hash(table: Table, row: Mapping[Any, Any]) -> int:
     """Return the digest of one row as a number. A column that the row lacks counts as empty."""
-    found = (row.get(name) for name in _column_names(table))
-    values = [v if type(v) in _AS_THEY_ARE else _canonical(v) for v in found]
+    values = list(map(row.get, _column_names(table)))
+    if not _AS_THEY_ARE.issuperset(map(type, values)):
+        values = [v if type(v) in _AS_THEY_ARE else _canonical(v) for v in values]
     return int.from_bytes(hashlib.sha256(f"{table.name} {values!r}".encode()).digest())
 
 

@@ -1,12 +1,16 @@
 """The words of records, gathered for full-text search."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, select
 
+from kb.curation.applying import Row, Written
 from kb.curation.comparing import batches
+from kb.store.inserting import insert_rows
 from kb_schema.base import holds_text
+from kb_schema.codes import Seen
 from kb_schema.tables import metadata
 
 _TITLE = ("label", "name", "title", "statement", "topic", "missing", "quote", "key")
@@ -36,32 +40,71 @@ SEARCHED = (
 """The tables whose records are searched."""
 
 
-def index_words(connection: Connection, table: str, keys: Iterable[str]) -> None:
-    """Gather the words of these records anew; those of a record that is gone are forgotten."""
-    entries = metadata.tables["search_entry"]
+def index_words(connection: Connection, written: Iterable[Written]) -> None:
+    """Gather the words of rows that were written; those of a record that is gone are forgotten."""
+    new: dict[str, dict[str, Row]] = {}
+    again: dict[str, set[str]] = {}
+    synonyms: dict[tuple[str, str], list[str]] = {}
+    for row in written:
+        if row.table == "synonym":
+            vocabulary, text, term = row.identity
+            again.setdefault(vocabulary, set()).add(term)
+            if row.after is not None:
+                synonyms.setdefault((vocabulary, term), []).append(text)
+        elif row.before is None and row.after is not None:
+            new.setdefault(row.table, {})[row.key] = row.after
+        else:
+            again.setdefault(row.table, set()).add(row.key)
+    for table in SEARCHED:
+        rows = new.get(table, {})
+        _index_new(connection, table, rows, synonyms)
+        _index_again(connection, table, sorted(again.get(table, set()) - rows.keys()))
+
+
+def _index_new(
+    connection: Connection,
+    table: str,
+    rows: Mapping[str, Row],
+    synonyms: Mapping[tuple[str, str], list[str]],
+) -> None:
+    """Gather the words of records that were not there before, and so had no synonyms either."""
+    own = {key: sorted(synonyms.get((table, key), ())) for key in rows} if synonyms else {}
+    insert_rows(connection, metadata.tables["search_entry"], list(_entries(table, rows, own)))
+
+
+def _index_again(connection: Connection, name: str, keys: Iterable[str]) -> None:
+    entries, table = metadata.tables["search_entry"], metadata.tables[name]
     for batch in batches(keys):
-        of_these = (entries.c.kind == table, entries.c.record_key.in_(batch))
+        of_these = (entries.c.kind == name, entries.c.record_key.in_(batch))
         connection.execute(delete(entries).where(*of_these))
-        found = list(_entries(connection, table, batch))
-        if found:
-            connection.execute(insert(entries), found)
+        found = connection.execute(select(table).where(table.c.key.in_(batch))).mappings()
+        rows = {row["key"]: row for row in found}
+        synonyms = _synonyms(connection, name, batch)
+        insert_rows(connection, entries, list(_entries(name, rows, synonyms)))
 
 
-def _entries(connection: Connection, name: str, keys: list[str]) -> Iterator[dict[str, str]]:
-    table = metadata.tables[name]
-    synonyms = _synonyms(connection, name, keys)
-    words = [c.name for c in table.columns if _holds_words(c)]
-    title = next(column for column in _TITLE if column in table.c)
-    rows = connection.execute(select(table).where(table.c.key.in_(keys))).mappings()
-    for row in sorted(rows, key=lambda row: str(row["key"])):
-        body = [str(row[column]) for column in words if row[column]]
-        body += synonyms.get(row["key"], [])
-        yield {
-            "kind": name,
-            "record_key": row["key"],
-            "title": str(row[title]),
-            "body": " ".join(body),
-        }
+def _entries(
+    name: str, rows: Mapping[str, Mapping[Any, Any]], synonyms: Mapping[str, list[str]]
+) -> Iterator[dict[str, str]]:
+    title, words = _columns(name)
+    for key in sorted(rows):
+        row = rows[key]
+        if row.get("seen") != Seen.DATA_FILE:  # cells of a table, which are no words
+            body = [str(row[column]) for column in words if row[column]]
+            yield {
+                "kind": name,
+                "record_key": key,
+                "title": str(row[title]),
+                "body": " ".join([*body, *synonyms.get(key, ())]),
+            }
+
+
+@cache
+def _columns(name: str) -> tuple[str, list[str]]:
+    """Return the column that names a record of a table, and those that hold words."""
+    columns = metadata.tables[name].columns
+    title = next(column for column in _TITLE if column in columns)
+    return title, [c.name for c in columns if _holds_words(c)]
 
 
 def _holds_words(column: Any) -> bool:

@@ -2,8 +2,9 @@
 
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from getpass import getuser
 from itertools import groupby
 from typing import Any
@@ -13,6 +14,7 @@ from sqlalchemy import ColumnElement, Connection, delete, func, insert, select
 from kb.curation.applying import Row, Written
 from kb.curation.bookkeeping import Facts, Keys, now
 from kb.curation.comparing import ADDED, CHANGED, REMOVED, batches
+from kb.store.inserting import insert_rows
 from kb_schema.codes import EventKind
 from kb_schema.tables import metadata
 
@@ -85,28 +87,33 @@ def who(connection: Connection) -> str:
 
 
 def log_rows(
-    connection: Connection, event: int, written: Iterable[Written], *, removing: bool = True
+    connection: Connection, event: int, written: Sequence[Written], *, removing: bool = True
 ) -> None:
-    """Note what an event did to rows; `removing` tells whether it may have removed any before."""
-    log(connection, event, map(_logged, written), removing=removing)
-
-
-def log(
-    connection: Connection, event: int, changes: Iterable[Logged], *, removing: bool = True
-) -> None:
-    """Note changes of an event; with what it did before to the same rows they become one.
+    """Note what an event did to rows; `removing` tells whether it may have removed any before.
 
     Of a row that is added it did something before only where it removed it.
     """
+    if not removing:
+        added = [row for row in written if row.before is None]
+        rows = [
+            _as_row(event, row.table, row.key, ADDED, None, _key_columns(row.table, row.after))
+            for row in added
+            if row.after is not None
+        ]
+        insert_rows(connection, metadata.tables["record_change"], rows)
+        written = [row for row in written if row.before is not None]
+    log(connection, event, map(_logged, written))
+
+
+def log(connection: Connection, event: int, changes: Iterable[Logged]) -> None:
+    """Note changes of an event; with what it did before to the same rows they become one."""
     table = metadata.tables["record_change"]
     for name, of_table in groupby(changes, lambda change: change.table):
         for batch in batches(of_table):
-            known = [change.key for change in batch if removing or change.kind != ADDED]
-            before = _taken_out(connection, event, name, known) if known else {}
+            before = _taken_out(connection, event, name, [change.key for change in batch])
             both = (_together(before.get(change.key), change) for change in batch)
-            rows = [_as_row(event, change) for change in both if change is not None]
-            if rows:
-                connection.execute(insert(table), rows)
+            rows = [_change_as_row(event, change) for change in both if change is not None]
+            insert_rows(connection, table, rows)
 
 
 def _taken_out(connection: Connection, event: int, name: str, keys: list[str]) -> dict[str, Logged]:
@@ -169,7 +176,7 @@ def _logged(row: Written) -> Logged:
 def _changed(table: str, key: str, before: Row, after: Row) -> Logged:
     """Return a change with the columns alone that differ, and those of the key."""
     columns = [name for name, value in before.items() if value != after.get(name)]
-    kept = {**_key_columns(table, after), **{name: after.get(name) for name in columns}}
+    kept = {**(_key_columns(table, after) or {}), **{name: after.get(name) for name in columns}}
     return Logged(table, key, CHANGED, {name: before[name] for name in columns}, kept)
 
 
@@ -186,24 +193,36 @@ def _together(first: Logged | None, then: Logged) -> Logged | None:
     return together if together.before else None
 
 
-def _as_row(event: int, change: Logged) -> dict[str, Any]:
+def _change_as_row(event: int, change: Logged) -> dict[str, Any]:
     after = change.after
     if change.kind == ADDED and after is not None:
-        after = _key_columns(change.table, after) or None
+        after = _key_columns(change.table, after)
+    return _as_row(event, change.table, change.key, change.kind, change.before, after)
+
+
+def _as_row(
+    event: int, table: str, key: str, kind: str, before: Row | None, after: Row | None
+) -> dict[str, Any]:
     return {
         "event_id": event,
-        "record_table": change.table,
-        "record_key": change.key,
-        "kind": change.kind,
-        "before": _as_json(change.before),
+        "record_table": table,
+        "record_key": key,
+        "kind": kind,
+        "before": _as_json(before),
         "after": _as_json(after),
     }
 
 
-def _key_columns(table: str, row: Row) -> Row:
+def _key_columns(table: str, row: Row) -> Row | None:
     """Return the key of a row where it has several columns, which one word cannot tell apart."""
-    keys = metadata.tables[table].primary_key.columns.keys()
-    return {name: row[name] for name in keys} if len(keys) > 1 else {}
+    names = _key_of_several(table)
+    return {name: row[name] for name in names} if names else None
+
+
+@cache
+def _key_of_several(table: str) -> tuple[str, ...]:
+    keys = tuple(metadata.tables[table].primary_key.columns.keys())
+    return keys if len(keys) > 1 else ()
 
 
 def _as_json(values: Row | None) -> str | None:

@@ -4,6 +4,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from kb.curation.reading import Problem
@@ -12,8 +13,7 @@ Identity = tuple[Any, ...]
 """The values of a primary key."""
 
 
-@dataclass(frozen=True, slots=True)
-class SeedRow:
+class SeedRow(NamedTuple):
     """A row as a seed file states it, and where it stands.
 
     `label` is the section that it stands in, and `lines` holds the lines of its columns.
@@ -24,7 +24,7 @@ class SeedRow:
     file: str
     line: int
     label: str = ""
-    lines: Mapping[str, int] = field(default_factory=dict)
+    lines: Mapping[str, int] = MappingProxyType({})
 
     def line_of(self, column: str) -> int:
         """Return the line of a column, or of the record where the column is not written."""

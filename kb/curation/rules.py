@@ -5,7 +5,8 @@ once in a database in memory, so that each broken one is told, not only the firs
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -18,7 +19,8 @@ from sqlalchemy import (
     String,
     Table,
     create_engine,
-    insert,
+    literal_column,
+    or_,
     select,
     text,
 )
@@ -29,6 +31,7 @@ from kb.curation.reading import Problem
 from kb.curation.rows import Gathered, SeedRow
 from kb.curation.shape import written_name
 from kb.curation.wording import shown
+from kb.store.inserting import insert_into_sqlite
 from kb_schema.tables import metadata
 
 _ORDER = "must not be below {0}"
@@ -97,8 +100,6 @@ SENTENCES: dict[str, tuple[str, str]] = {
 }
 """Each rule in words: the field that it is told of, and what must hold."""
 
-_ROW = "row"
-
 
 def rules_of(table: Table) -> list[CheckConstraint]:
     """Return the rules of a table; that a code is of its closed set is not counted among them."""
@@ -123,24 +124,40 @@ def broken_rules(gathered: Gathered) -> Iterator[Problem]:
 
 
 def _broken(connection: Connection, table: Table, rows: list[SeedRow]) -> Iterator[Problem]:
-    ruled = {name for rule in rules_of(table) for name in _columns(table, rule).values()}
-    columns = [
-        Column(name, String() if isinstance(table.c[name].type, Enum) else table.c[name].type)
-        for name in sorted(ruled)
-    ]
-    bare = Table(table.name, MetaData(), Column(f"{_ROW}_number", Integer), *columns)
+    bare, rules = _bare(table), rules_of(table)
     bare.create(connection)
-    numbered = [
-        {f"{_ROW}_number": n, **{name: row.values[name] for name in ruled}}
-        for n, row in enumerate(rows)
-    ]
-    connection.execute(insert(bare), numbered)
-    for rule in rules_of(table):
-        broken = select(bare.c[f"{_ROW}_number"]).where(text(f"NOT ({rule.sqltext})"))
-        for number in connection.scalars(broken):
-            about = _columns(table, rule)
-            if not _unfit(rows[number], about):
-                yield _told(rule, rows[number], about)
+    columns = tuple(bare.columns.keys())
+    insert_into_sqlite(connection, bare, [row.values for row in rows], columns)
+    if not _numbers(connection, bare, rules):
+        return
+    for rule in rules:
+        about = _columns(table, rule)
+        for number in _numbers(connection, bare, [rule]):
+            if not _unfit(rows[number - 1], about):
+                yield _told(rule, rows[number - 1], about)
+
+
+@cache
+def _bare(table: Table) -> Table:
+    """Return a table of the columns that rules are about, without the rules."""
+    ruled = {name for rule in rules_of(table) for name in _columns(table, rule).values()}
+    return Table(
+        table.name,
+        MetaData(),
+        *(
+            Column(name, String() if isinstance(table.c[name].type, Enum) else table.c[name].type)
+            for name in sorted(ruled)
+        ),
+    )
+
+
+def _numbers(
+    connection: Connection, bare: Table, rules: Iterable[CheckConstraint]
+) -> Sequence[int]:
+    """Return the numbers, from 1, of the rows that break any of the rules."""
+    broken = or_(*(text(f"NOT ({rule.sqltext})") for rule in rules))
+    query = select(literal_column("rowid", Integer)).select_from(bare).where(broken)
+    return connection.scalars(query).all()
 
 
 def _columns(table: Table, rule: CheckConstraint) -> dict[str, str]:

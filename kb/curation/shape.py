@@ -81,7 +81,7 @@ def _default(column: Column[Any]) -> Any:
     return default.arg if default is not None and default.is_scalar else None  # type: ignore[attr-defined]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Shape:
     """How records of one table are written.
 

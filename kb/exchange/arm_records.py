@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from kb.curation.parsing import Located
+from kb.curation.given import Given
 from kb.exchange.drafts import ArmDraft, StudyDraft
 from kb.exchange.naming import slug
-from kb.exchange.records import Composed, Passages, Record, located
+from kb.exchange.records import Composed, Passages, Record
 from kb.exchange.standing import StandingArm, StandingStudy
 from kb.exchange.words import IGNORE, NEW, Kind, State, Word, Words
 from kb.vocabulary import plain
@@ -20,8 +20,8 @@ class ComposedArm:
 
     name: str
     key: str
-    record: Located | None = None
-    intervention: Located | None = None
+    record: Given | None = None
+    intervention: Given | None = None
 
 
 class ArmRecords:
@@ -69,12 +69,12 @@ class ArmRecords:
         }
         if kind is Kind.COMPARATOR:
             record |= {"role": "control", "comparator": word.key}
-            return ComposedArm(draft.name, key, located(record, draft.row))
+            return ComposedArm(draft.name, key, Given(record, draft.row))
         record |= {"role": "intervention", "intervention": key}
-        arm = located(record, draft.row)
+        arm = Given(record, draft.row)
         return ComposedArm(draft.name, key, arm, self._intervention(draft, key, word))
 
-    def _intervention(self, draft: ArmDraft, key: str, word: Word) -> Located:
+    def _intervention(self, draft: ArmDraft, key: str, word: Word) -> Given:
         passage = self._passages.of(draft.row)
         record: Record = {
             "key": key,
@@ -86,7 +86,7 @@ class ArmRecords:
             "passage": passage,
             "approaches": [{"approach": word.key, "passage": passage}],
         }
-        return located(record, draft.row)
+        return Given(record, draft.row)
 
     def _offered(self, draft: ArmDraft) -> tuple[Kind, str]:
         """Return the kind of an arm's word, and the word: without what is in brackets behind it.

@@ -4,12 +4,12 @@ from collections.abc import Iterable
 
 from sqlalchemy import Connection, select
 
-from kb.curation.parsing import Located
+from kb.curation.given import Given
 from kb.exchange.drafts import ReportDraft, ReviewDraft, StudyDraft
 from kb.exchange.matching import Present, StudyMatch, study_slug
 from kb.exchange.naming import digest
 from kb.exchange.publications import Publications
-from kb.exchange.records import Composed, Source, located
+from kb.exchange.records import Composed, Source
 from kb.exchange.review_records import ReviewRecords
 from kb.exchange.standing import standing_study
 from kb.exchange.study_records import StudyRecords, rows_of
@@ -31,17 +31,17 @@ class Composer:
         self._ends = _ends(connection)
         self._taken: dict[str, str] = {}
 
-    def file(self) -> Located:
+    def file(self) -> Given:
         """Return the file itself as a report."""
-        return located({"reports": [self._source.record]}, 1)
+        return Given({"reports": [self._source.record]}, 1)
 
-    def terms(self) -> Located | None:
+    def terms(self) -> Given | None:
         """Return the new terms that were met since this was last asked."""
-        sections: dict[str, list[Located]] = {}
+        sections: dict[str, list[Given]] = {}
         for word in self._words.take_new():
             section, record = new_term(word, self._source.file)
-            sections.setdefault(section, []).append(located(record, word.row))
-        return located(sections, 1) if sections else None
+            sections.setdefault(section, []).append(Given(record, word.row))
+        return Given(sections, 1) if sections else None
 
     def reports(self, drafts: Iterable[ReportDraft]) -> Composed:
         """Return reports that the file tells of without a study."""
@@ -56,8 +56,8 @@ class Composer:
                 composed.known.append((draft.name, taken.key, taken.by))
                 composed.as_they_are += taken.record is None
             if taken.record:
-                records.append(located(taken.record, draft.row))
-        composed.document = located({"reports": records}, 1) if records else None
+                records.append(Given(taken.record, draft.row))
+        composed.document = Given({"reports": records}, 1) if records else None
         return composed
 
     def review(self, draft: ReviewDraft) -> Composed:

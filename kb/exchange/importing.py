@@ -15,12 +15,12 @@ from sqlalchemy import Connection, Engine, select
 from kb.curation.changing import Changing, Origin, changing, state_token
 from kb.curation.checking import note_problems
 from kb.curation.comparing import ADDED, CHANGED, Difference, compare
-from kb.curation.gathering import gather_document
-from kb.curation.parsing import Located
+from kb.curation.given import Given, gather_given
 from kb.curation.rows import Gathered, Identity
 from kb.curation.shape import TOP_LEVEL
 from kb.curation.wording import counted
 from kb.errors import KbError
+from kb.exchange.behind import Behind
 from kb.exchange.composing import Composer
 from kb.exchange.drafts import Fate, Reading, StudyDraft
 from kb.exchange.files import ForeignFile
@@ -28,7 +28,7 @@ from kb.exchange.formats import Format
 from kb.exchange.matching import Present
 from kb.exchange.memory import not_collecting
 from kb.exchange.naming import slug
-from kb.exchange.plausibility import Spreads, implausible
+from kb.exchange.plausibility import Spreads, countable, implausible
 from kb.exchange.preview import Counts, Matched, Preview
 from kb.exchange.records import Composed, Source
 from kb.exchange.words import Decisions, Words, read_decisions
@@ -169,6 +169,7 @@ class _Flow:
         self._composer = Composer(connection, source, self._words, present)
         self._terms = _terms(connection)
         self._part = _Part()
+        self._behind = Behind[Difference](connection)
         self._rows: set[int] = set()
         self._file_stated = False
         self._spreads = Spreads()
@@ -185,7 +186,7 @@ class _Flow:
 
     def run(self) -> Preview:
         """Return what became of the file."""
-        with not_collecting():
+        with not_collecting(), self._behind:
             return self._run()
 
     def _run(self) -> Preview:
@@ -198,6 +199,7 @@ class _Flow:
         for draft in reading.studies():
             self._study(draft, refused, review)
         self._flush()
+        self._behind.wait()
         found.notes += self._spreads.notes()
         self._account()
         return found
@@ -212,7 +214,8 @@ class _Flow:
         return composed.key
 
     def _study(self, draft: StudyDraft, refused: set[int], review: str) -> None:
-        notes = list(implausible(draft))
+        draft, notes = countable(draft)
+        notes += implausible(draft)
         self._spreads.add(draft)
         wrong = {note.row for note in notes if note.fate is Fate.REFUSED}
         composed = self._composer.study(draft, refused | wrong, review)
@@ -252,24 +255,26 @@ class _Flow:
         if self._part.gathered.count() >= _PART:
             self._flush()
 
-    def _gather(self, document: Located) -> None:
-        gather_document(self._part.gathered, document, self._source.file)
+    def _gather(self, document: Given) -> None:
+        gather_given(self._part.gathered, document, self._source.file)
 
     def _flush(self) -> None:
         part, self._part = self._part, _Part()
+        self._behind.hand_over(lambda: self._write(part), lambda done: self._count(part, done))
+
+    def _write(self, part: _Part) -> Difference:
         gathered = part.gathered
         named: dict[str, dict[Identity, Mapping[str, Any]]] = {
             name: {(key,): {} for key in keys} for name, keys in part.names.items()
         }
         note_problems(gathered, {**self._terms, **named})
-        self._found.problems += gathered.problems
         difference = compare(self._connection, gathered, {}, nested_stay=True)
         self._take(gathered, difference)
-        self._count(gathered, difference)
-        for table, known in self._terms.items():
-            known.update({identity: row.values for identity, row in gathered.of(table).items()})
+        return difference
 
-    def _count(self, gathered: Gathered, difference: Difference) -> None:
+    def _count(self, part: _Part, difference: Difference) -> None:
+        gathered = part.gathered
+        self._found.problems += gathered.problems
         for table, rows in gathered.rows.items():
             self._counts(table).unchanged += len(rows)
         for change in difference.changes:
@@ -279,6 +284,8 @@ class _Flow:
             counts.unchanged -= 1
         for row in gathered.of("study").values():
             self._found.designs[str(row.values["design_key"])] += 1
+        for table, known in self._terms.items():
+            known.update({identity: row.values for identity, row in gathered.of(table).items()})
 
     def _counts(self, table: str) -> Counts:
         return self._found.records.setdefault(table, Counts())

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from kb.curation.parsing import Located
+from kb.curation.given import Given
 from kb.exchange.drafts import (
     ArmResultDraft,
     ContrastDraft,
@@ -13,7 +13,7 @@ from kb.exchange.drafts import (
 )
 from kb.exchange.naming import digest, slug
 from kb.exchange.plausibility import against_the_vocabulary
-from kb.exchange.records import Composed, Merged, Passages, Record, Source, located
+from kb.exchange.records import Composed, Merged, Passages, Record, Source
 from kb.exchange.words import Kind, Words
 
 _OF_ARM = (
@@ -82,9 +82,9 @@ class MeasurementRecords:
     arms: Mapping[str, str]
     dropped: set[int]
     ends: Mapping[tuple[Kind, str], str]
-    derivations: dict[str, Located] = field(default_factory=dict)
+    derivations: dict[str, Given] = field(default_factory=dict)
 
-    def compose(self, drafts: Iterable[tuple[MeasurementDraft, str]]) -> Iterator[Located]:
+    def compose(self, drafts: Iterable[tuple[MeasurementDraft, str]]) -> Iterator[Given]:
         """Yield the records of measurements that are given with the keys of their outcomes."""
         places: dict[Place, list[MeasurementDraft]] = {}
         for draft, outcome in drafts:
@@ -92,7 +92,7 @@ class MeasurementRecords:
         for place, same in places.items():
             yield self._measurement(place, same)
 
-    def _measurement(self, place: Place, same: list[MeasurementDraft]) -> Located:
+    def _measurement(self, place: Place, same: list[MeasurementDraft]) -> Given:
         rows = [draft.row for draft in same if draft.row not in self.dropped]
         first = rows[0] if rows else same[0].row
         self.composed.rows.update(rows)
@@ -109,7 +109,7 @@ class MeasurementRecords:
             "arm_results": list(self._arm_results(place, same)),
             "contrasts": list(self._contrasts(place, same)),
         }
-        return located(record, same[0].row)
+        return Given(record, same[0].row)
 
     def _place(self, draft: MeasurementDraft, outcome: str) -> Place:
         detail, key = draft.instrument_detail, None
@@ -140,7 +140,7 @@ class MeasurementRecords:
         said = "lower" if draft.favours_low else "higher"
         return None if self._end(place)[1] == said else said
 
-    def _arm_results(self, place: Place, same: Iterable[MeasurementDraft]) -> Iterator[Located]:
+    def _arm_results(self, place: Place, same: Iterable[MeasurementDraft]) -> Iterator[Given]:
         merged = Merged(self.passages, self.composed.rows)
         for measurement in same:
             better = self._better(place, measurement)
@@ -159,7 +159,7 @@ class MeasurementRecords:
         self.composed.left_out["arm_result"] += 1
         return False
 
-    def _contrasts(self, place: Place, same: Iterable[MeasurementDraft]) -> Iterator[Located]:
+    def _contrasts(self, place: Place, same: Iterable[MeasurementDraft]) -> Iterator[Given]:
         merged = Merged(self.passages, self.composed.rows)
         for measurement in same:
             better = self._better(place, measurement)
@@ -206,7 +206,7 @@ class MeasurementRecords:
             "inputs": draft.inputs,
             "software": draft.software,
         }
-        self.derivations.setdefault(key, located(record, row))
+        self.derivations.setdefault(key, Given(record, row))
         return key
 
 

@@ -1,6 +1,5 @@
 """What all records that are composed from a file have: a source, passages, and one form."""
 
-import math
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -8,7 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from kb.curation.cells import QUOTE_WORDS
-from kb.curation.parsing import Located
+from kb.curation.given import Given, clean
 from kb.exchange.drafts import Fate, Note, PassageDraft
 from kb.exchange.naming import digest
 
@@ -63,7 +62,7 @@ class Composed:
         undirected: how many measurements with values have no end that is known to be better.
     """
 
-    document: Located | None = None
+    document: Given | None = None
     key: str = ""
     by: str = ""
     names: dict[str, set[str]] = field(default_factory=dict)
@@ -97,8 +96,8 @@ class Passages:
         self._source = source
         self._words = words
         self._otherwise = otherwise
-        self._of: dict[int, Located] = {}
-        self._told: dict[int, Located] = {}
+        self._of: dict[int, Given] = {}
+        self._told: dict[int, Given] = {}
         self._reports: dict[int, str] = {}
 
     def tell(self, row: int, report: str, told: PassageDraft) -> None:
@@ -109,18 +108,18 @@ class Passages:
             "seen": told.seen,
             "quote": told.quote,
         }
-        self._told[row] = located(record, row)
+        self._told[row] = Given(record, row)
         self._reports[row] = report
 
     def report(self, row: int) -> str:
         """Return the key of the report that tells what a row says."""
         return self._reports.get(row, self._source.report)
 
-    def of(self, row: int) -> Located:
+    def of(self, row: int) -> Given:
         """Return the passage of a row."""
         return self._told.get(row) or self.in_file(row)
 
-    def in_file(self, row: int) -> Located:
+    def in_file(self, row: int) -> Given:
         """Return a row of the file itself as a passage."""
         if row not in self._of:
             quote = clean(self._words.get(row) or self._otherwise).split()[:QUOTE_WORDS]
@@ -130,7 +129,7 @@ class Passages:
                 "seen": "data-file",
                 "quote": " ".join(quote),
             }
-            self._of[row] = located(record, row)
+            self._of[row] = Given(record, row)
         return self._of[row]
 
 
@@ -150,43 +149,14 @@ class Merged:
         self._records.setdefault(key, (record, []))[1].append(row)
         self.rows.add(row)
 
-    def records(self) -> Iterator[Located]:
+    def records(self) -> Iterator[Given]:
         """Yield them with their keys and passages."""
         for key, (record, rows) in self._records.items():
             first, *further = (self.passages.of(row) for row in dict.fromkeys(rows))
             whole = {"key": key, **record, "passage": first, "further_passages": further}
-            yield located(whole, rows[0])
-
-
-def located(value: Any, row: int) -> Located:
-    """Return a value as one that stands in a row; fields without a value are left out."""
-    if isinstance(value, Located):
-        return value
-    if isinstance(value, str):
-        text = clean(value)
-        return Located(text, row, text)
-    if isinstance(value, dict):
-        told = {name: part for name, part in value.items() if part is not None and _is_told(part)}
-        return Located({name: located(part, row) for name, part in told.items()}, row)
-    if isinstance(value, list):
-        return Located([located(part, row) for part in value], row)
-    if isinstance(value, bool):
-        return Located(value, row, str(value).lower())
-    return Located(value, row, str(value))
-
-
-def clean(text: str) -> str:
-    """Return a text on one line, without what no terminal or database should be given."""
-    line = " ".join(text.split())
-    return line if line.isprintable() else "".join(c for c in line if c.isprintable())
+            yield Given(whole, rows[0])
 
 
 def joined(text: str) -> str:
     """Return a text as one word, for a quote of words that a file gives one by one."""
     return "_".join(text.split())
-
-
-def _is_told(value: Any) -> bool:
-    if isinstance(value, float):
-        return not math.isnan(value)
-    return value not in ("", [])

@@ -6,12 +6,12 @@ from functools import cached_property
 
 from sqlalchemy import Connection, select
 
-from kb.curation.parsing import Located
+from kb.curation.given import Given
 from kb.curation.shape import FILE
 from kb.exchange.drafts import ReviewDraft, StatedPool
 from kb.exchange.naming import slug
 from kb.exchange.publications import Publications
-from kb.exchange.records import RATIOS, Composed, Passages, Record, Source, joined, located
+from kb.exchange.records import RATIOS, Composed, Passages, Record, Source, joined
 from kb.exchange.standing import standing
 from kb.exchange.words import Kind, Words
 from kb.store.relations import Relation, passage
@@ -46,7 +46,7 @@ class ReviewRecords:
         composed.naming("report", self._source.report, record["report"])
         record["pooled"] = list(self._pools(draft.pools, composed))
         composed.rows.add(draft.row)
-        composed.document = located({"reports": reports, "review": record}, draft.row)
+        composed.document = Given({"reports": reports, "review": record}, draft.row)
         return composed
 
     def _new(self, draft: ReviewDraft, key: str, report: str) -> Record:
@@ -83,7 +83,7 @@ class ReviewRecords:
         taken = own in self._reviews and not self._is_own(own)
         return f"{own}.{self._source.slug}" if taken else own
 
-    def _pools(self, pools: Iterable[StatedPool], composed: Composed) -> Iterator[Located]:
+    def _pools(self, pools: Iterable[StatedPool], composed: Composed) -> Iterator[Given]:
         keys: Counter[str] = Counter()
         for pool in pools:
             outcome = self._words.term(Kind.OUTCOME, pool.outcome, pool.row).key
@@ -103,7 +103,7 @@ class ReviewRecords:
         composed.warn(pool.row, "estimate", "stated result left out", message)
         return False
 
-    def _pool(self, pool: StatedPool, key: str, outcome: str) -> Located:
+    def _pool(self, pool: StatedPool, key: str, outcome: str) -> Given:
         limits = f" {pool.ci_low:g} {pool.ci_high:g}" if pool.ci_low is not None else ""
         words = f"{joined(pool.name)} {joined(pool.subgroup or '')} {pool.estimate:g}{limits}"
         record = {
@@ -122,4 +122,4 @@ class ReviewRecords:
             "note": f"{pool.name}: {pool.model} effect, method {pool.method}.",
             "passage": Passages(self._source, {pool.row: words}, pool.name).of(pool.row),
         }
-        return located(record, pool.row)
+        return Given(record, pool.row)

@@ -7,15 +7,14 @@ another source says. Keys follow from what a record says.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from kb.curation.parsing import Located
+from kb.curation.given import Given
 from kb.exchange.arm_records import ArmRecords, ComposedArm
 from kb.exchange.drafts import Fate, MeasurementDraft, Note, StudyDraft
 from kb.exchange.matching import label
 from kb.exchange.measurement_records import MeasurementRecords
 from kb.exchange.naming import digest, slug
-from kb.exchange.plausibility import MOST_COUNTED
 from kb.exchange.publications import Taken
-from kb.exchange.records import Composed, Merged, Passages, Record, Source, located
+from kb.exchange.records import Composed, Merged, Passages, Record, Source
 from kb.exchange.standing import StandingStudy
 from kb.exchange.words import Kind, Words
 
@@ -100,11 +99,11 @@ class StudyRecords:
         composed.naming("report", self._source.report, *(taken.key for taken in reports))
         composed.notes += [note for taken in publications for note in taken.notes]
         sections = {
-            "reports": [located(taken.record, taken.row) for taken in reports if taken.record],
+            "reports": [Given(taken.record, taken.row) for taken in reports if taken.record],
             "derivations": list(measurements.derivations.values()),
             "study": record,
         }
-        composed.document = located(sections, draft.row)
+        composed.document = Given(sections, draft.row)
 
     def _tell_passages(self, publications: Sequence[Taken]) -> None:
         """Take the passages that rows name; leave out rows whose report is not taken."""
@@ -244,10 +243,7 @@ class StudyRecords:
             ),
         ]
         for flow, arm, number, row in counts:
-            if number is not None and not 0 <= number <= MOST_COUNTED:
-                message = f"{draft.name}: {number:g} were {flow}, by the file; it was left out"
-                self._composed.warn(row, flow, "number out of range", message)
-            elif number is not None:
+            if number is not None:
                 yield {
                     "key": f"{self._prefix}{slug(' '.join((flow, arm or '')))}",
                     "kind": "patients",
@@ -259,7 +255,7 @@ class StudyRecords:
 
     # what reviewers say
 
-    def _risk_of_bias(self, review: str) -> list[Located]:
+    def _risk_of_bias(self, review: str) -> list[Given]:
         merged = Merged(self._passages, self._composed.rows)
         for draft in self._draft.risk_of_bias:
             if draft.row not in self._dropped:

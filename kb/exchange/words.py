@@ -194,18 +194,24 @@ class Words:
         self._decisions = decisions
         self._accept = accept
         self._found: dict[tuple[Kind, str], Word] = {}
+        self._spelt: dict[tuple[Kind, str], Word] = {}
         self._keys: dict[tuple[Kind, str], str] = {}
         self._not_taken: list[Word] = []
 
     def term(self, kind: Kind, text: str, row: int) -> Word:
         """Return what a word of a vocabulary is taken for."""
-        text = text[:_LONGEST]
+        word = self._spelt.get((kind, text))
+        if word is None:
+            word = self._spelt[kind, text] = self._term(kind, text[:_LONGEST], row)
+        word.uses += 1
+        return word
+
+    def _term(self, kind: Kind, text: str, row: int) -> Word:
         place = kind, plain(text)
         if place not in self._found:
             word = self._found[place] = self._resolved(kind, text, row)
             if word.is_new:
                 self._not_taken.append(word)
-        self._found[place].uses += 1
         return self._found[place]
 
     def is_understood(self, kind: Kind, text: str) -> bool:

@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, delete, event, select, text, update
 
+from kb.curation.applying import Written
 from kb.curation.changing import Origin, changing, state_token
 from kb.curation.comparing import Change, Difference, compare
 from kb.curation.gathering import gather
@@ -77,7 +78,7 @@ def indexed_anew(engine: Engine) -> set[tuple[str, ...]]:
         connection.execute(delete(entries))
         for name in SEARCHED:
             keys = connection.scalars(select(metadata.tables[name].c.key))
-            index_words(connection, name, sorted(keys))
+            index_words(connection, [Written(name, (key,), {}, {}) for key in sorted(keys)])
         found = {tuple(row) for row in connection.execute(select(*(entries.c[n] for n in names)))}
         transaction.rollback()
     return found

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, func, select
 
+from kb.curation import given
 from kb.curation.cells import QUOTE_WORDS
 from kb.exchange.arm_records import _without_brackets
 from kb.exchange.importing import bring, preview
@@ -13,6 +14,7 @@ from kb.exchange.preview import Preview
 from kb.store.engine import reading
 from kb_schema.tables import metadata
 from tests.exchange.import_files import ROW, database, order, rows_of
+from tests.exchange.small_files import SMALL
 
 
 def words_of(folder: Path, text: str) -> Path:
@@ -52,6 +54,29 @@ def test_values_are_stored_as_the_file_has_them(evidence: Engine, tmp_path: Path
     own = [results[key] for key in sorted(results) if key.startswith("madeup-2011/")]
     assert [(row["n"], row["mean"], row["sd"]) for row in own] == [(30, 3.5, 2.0), (31, 4.5, 2.1)]
     assert [row["arm_key"].rpartition(".")[2] for row in own] == ["segt", "usual-care"]
+
+
+@pytest.mark.parametrize(
+    ("column", "field", "kept"),
+    [
+        ("n_sessions", "sessions", ("intervention", "sessions_high", 12)),
+        ("n_randomized", "randomised", ("participants", "number", 60)),
+        ("n_randomized_arm1", "randomised", ("participants", "number", 60)),
+    ],
+)
+def test_a_count_that_no_table_holds_is_left_out_and_the_row_is_taken(
+    column: str, field: str, kept: tuple[str, str, int], evidence: Engine, tmp_path: Path
+) -> None:
+    table, name, value = kept
+    rows = ROW | {column: "9" * 20}, ROW | {"study": "Other, 2012", column: str(value)}
+    found = brought(evidence, tmp_path, *rows)
+    assert [(n.row, n.field) for n in found.notes if n.rule == "number out of range"] == [
+        (2, field)
+    ]
+    assert found.taken == 2
+    told = {key: row[name] for key, row in rows_of(evidence, table).items()}
+    assert {value for key, value in told.items() if key.startswith("madeup-2011")} <= {None}
+    assert {value for key, value in told.items() if key.startswith("other-2012")} == {value}
 
 
 def test_a_study_that_is_there_stays_and_what_the_file_says_stands_beside_it(
@@ -166,3 +191,16 @@ def test_the_same_row_told_by_two_studies_of_one_name_stays_apart(
         study = metadata.tables["study"]
         query = select(func.count()).where(study.c.label.in_([row["study"] for row in rows]))
         assert connection.scalar(query) == 2
+
+
+@pytest.mark.parametrize("form", SMALL)
+def test_what_a_file_says_goes_the_short_way_into_rows(
+    evidence: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: str
+) -> None:
+    doubtful: list[object] = []
+    monkeypatch.setattr(given, "gather_document", lambda *said: doubtful.append(said))
+    small = SMALL[form]
+    path = tmp_path / small.name
+    path.write_bytes(small.content)
+    assert preview(evidence, order(path, form, accept=True, words=None, **small.constants)).records
+    assert doubtful == []

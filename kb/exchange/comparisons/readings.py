@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from kb.exchange.comparisons.studies import Frame, StudyMaker
 from kb.exchange.drafts import Note, Reading, StatedSize, StudyDraft
 from kb.exchange.sheets import Sheet
-from kb.exchange.tabular.spool import Line, Spool
+from kb.exchange.tabular.spool import Aside, Line, Spool
 
 SizesOf = Callable[[str, Line], Iterator[StatedSize]]
 """Yields the effect sizes that a row of a study states beside its data."""
@@ -16,19 +16,15 @@ def reading_of(
 ) -> Reading:
     """Return the reading of a sheet whose rows are in a spool; `notes` are those known so far."""
 
-    def studies() -> Iterator[StudyDraft]:
-        for study, lines in spool.studies():
-            if draft := StudyMaker(study, lines, frame).make():
-                yield draft
-
     def sizes() -> Iterator[StatedSize]:
         for study, lines in spool.studies():
             for line in lines:
                 yield from sizes_of(study, line)
 
-    every = [*sheet.notes, *notes]
+    drafts, every = Aside[StudyDraft](), [*sheet.notes, *notes]
     for study, lines in spool.studies():
         maker = StudyMaker(study, lines, frame)
-        maker.make()
+        if draft := maker.make():
+            drafts.add(draft)
         every += maker.notes
-    return Reading(rows=sheet.count, notes=tuple(sorted(every)), studies=studies, sizes=sizes)
+    return Reading(sheet.count, tuple(sorted(every)), studies=lambda: iter(drafts), sizes=sizes)

@@ -12,6 +12,7 @@ from kb.exchange.tabular.spool import Line
 _SCORES = ("mean_arm1", "sd_arm1", "n_arm1", "mean_arm2", "sd_arm2", "n_arm2")
 _CHANGES = tuple(name.replace("_arm", "_change_arm") for name in _SCORES)
 _EVENTS = ("event_arm1", "totaln_arm1", "event_arm2", "totaln_arm2")
+_ALL_SCORES, _ALL_CHANGES, _ALL_EVENTS = map(frozenset, (_SCORES, _CHANGES, _EVENTS))
 _MEANS_AT_METAFOR = ("m1i", "sd1i", "n1i", "m2i", "sd2i", "n2i")
 _EVENTS_AT_METAFOR = ("ai", "n1i", "ci", "n2i")
 
@@ -24,22 +25,22 @@ _CLEAR = 0.95
 
 def has_scores(line: Line) -> bool:
     """Return whether the row has means, SDs and sizes of both arms."""
-    return all(name in line.numbers for name in _SCORES)
+    return line.numbers.keys() >= _ALL_SCORES
 
 
 def has_changes(line: Line) -> bool:
     """Return whether the row has means, SDs and sizes of change in both arms."""
-    return all(name in line.numbers for name in _CHANGES)
+    return line.numbers.keys() >= _ALL_CHANGES
 
 
 def has_events(line: Line) -> bool:
     """Return whether the row has the events and sizes of both arms."""
-    return all(name in line.numbers for name in _EVENTS)
+    return line.numbers.keys() >= _ALL_EVENTS
 
 
 def is_of_events(line: Line) -> bool:
     """Return whether the row is of an event and not of a score."""
-    if any(name in line.numbers for name in ("event_arm1", "event_arm2")):
+    if "event_arm1" in line.numbers or "event_arm2" in line.numbers:
         return True
     return _ratio(line) is not None and not _has_difference(line)
 

@@ -1,10 +1,13 @@
 """Rows put aside on disk by the study that they are of, wherever in a file they stand."""
 
-import json
+import pickle
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from tempfile import TemporaryFile
+from typing import Any, Generic, TypeVar
 from weakref import finalize
+
+_T = TypeVar("_T")
 
 
 @dataclass(slots=True)
@@ -29,27 +32,50 @@ class Line:
         return None if value is None else int(value)
 
 
-class Spool:
-    """Lines by study, in an unnamed file that goes when the spool does; memory holds places."""
+class Aside(Generic[_T]):
+    """Things put aside in an unnamed file that goes when this does; memory holds places."""
 
     def __init__(self) -> None:
-        self._file = TemporaryFile()  # noqa: SIM115 - closed with the spool
-        self._places: dict[str, list[int]] = {}
+        self._file = TemporaryFile()  # noqa: SIM115 - closed with what it belongs to
+        self._places: list[int] = []
         self._end = 0
+        self._is_at_end = True
         finalize(self, self._file.close)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def __iter__(self) -> Iterator[_T]:
+        return map(self.__getitem__, range(len(self)))
+
+    def __getitem__(self, number: int) -> _T:
+        self._file.seek(self._places[number])
+        self._is_at_end = False
+        found: _T = pickle.load(self._file)  # noqa: S301 - nobody else can have written there
+        return found
+
+    def add(self, thing: _T) -> None:
+        """Put a thing aside, behind the others."""
+        if not self._is_at_end:  # going there each time would empty the buffer each time
+            self._file.seek(self._end)
+            self._is_at_end = True
+        self._places.append(self._end)
+        self._end += self._file.write(pickle.dumps(thing, pickle.HIGHEST_PROTOCOL))
+
+
+class Spool:
+    """Lines by study."""
+
+    def __init__(self) -> None:
+        self._lines = Aside[tuple[Any, ...]]()
+        self._numbers: dict[str, list[int]] = {}
 
     def add(self, study: str, line: Line) -> None:
         """Put a line aside."""
-        data = json.dumps((line.row, line.words, line.texts, line.numbers)).encode() + b"\n"
-        self._file.write(data)
-        self._places.setdefault(study, []).append(self._end)
-        self._end += len(data)
+        self._numbers.setdefault(study, []).append(len(self._lines))
+        self._lines.add((line.row, line.words, line.texts, line.numbers))
 
     def studies(self) -> Iterator[tuple[str, list[Line]]]:
         """Yield each study with its lines, both in the order in which they came."""
-        for study, places in self._places.items():
-            yield study, [self._line(place) for place in places]
-
-    def _line(self, place: int) -> Line:
-        self._file.seek(place)
-        return Line(*json.loads(self._file.readline()))
+        for study, numbers in self._numbers.items():
+            yield study, [Line(*self._lines[number]) for number in numbers]
