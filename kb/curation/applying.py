@@ -43,7 +43,9 @@ class Written:
     @property
     def key(self) -> str:
         """The primary key as one word."""
-        return "/".join(map(str, self.identity))
+        return (
+            str(self.identity[0]) if len(self.identity) == 1 else "/".join(map(str, self.identity))
+        )
 
 
 def make_changes(

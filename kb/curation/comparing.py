@@ -67,7 +67,8 @@ def compare(
     stored = _Stored(connection, gathered, dropped).rows
     difference = Difference()
     for table in metadata.sorted_tables:
-        changes = _changes(table.name, gathered, stored.get(table.name, {}))
+        name = str(table.name)  # not SQLAlchemy's own kind of text, which databases take slowly
+        changes = _changes(name, gathered, stored.get(name, {}))
         difference.changes += (c for c in changes if not (nested_stay and c.kind == REMOVED))
     difference.quotes = quotes_of(connection, gathered, difference)
     return difference
