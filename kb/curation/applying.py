@@ -26,9 +26,13 @@ from kb.curation.rows import Gathered, Identity
 from kb.errors import StoreError
 from kb.store.engine import name_of
 from kb.store.inserting import insert_rows
+from kb.store.lists import among
 from kb_schema.tables import metadata
 
 Row = Mapping[str, Any]
+
+_PARAMETERS = 900
+"""In one statement; SQLite allows 999 in its oldest supported versions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,16 +94,20 @@ def stored_rows(
 ) -> Iterator[tuple[Identity, Row]]:
     """Yield the rows of these primary keys, with the keys. What is not there is left out."""
     columns = list(table.primary_key)
-    for batch in batches(identities, len(columns)):
+    for batch in identities_at_once(identities, len(columns)):
         for row in connection.execute(select(table).where(is_one_of(columns, batch))).mappings():
             yield tuple(row[column.name] for column in columns), dict(row)
+
+
+def identities_at_once(identities: Iterable[Identity], width: int) -> Iterator[list[Identity]]:
+    """Yield primary keys of so many columns in lists that are short enough for one statement."""
+    return batches(identities) if width == 1 else batches(identities, _PARAMETERS // width)
 
 
 def is_one_of(columns: list[Any], identities: list[Identity]) -> ColumnElement[bool]:
     """Return the condition that a row has one of these primary keys."""
     if len(columns) == 1:
-        condition: ColumnElement[bool] = columns[0].in_([value for (value,) in identities])
-        return condition
+        return among(columns[0], [value for (value,) in identities])
     return tuple_(*columns).in_(identities)
 
 
@@ -138,7 +146,7 @@ def _let_go(connection: Connection, written: Iterable[Written]) -> set[Identity]
             reports.append(row.key)
     passage = metadata.tables["passage"]
     for batch in batches(reports):
-        query = select(passage.c.key).where(passage.c.report_key.in_(batch))
+        query = select(passage.c.key).where(among(passage.c.report_key, batch))
         passages.update((key,) for key in connection.scalars(query))
     return passages
 
@@ -204,7 +212,7 @@ def _remove(
         if table.name == "passage":
             orphaned = list(_orphaned(connection, doubtful))
             identities = [row.identity for row in orphaned]
-        for batch in batches(identities, len(table.primary_key)):
+        for batch in identities_at_once(identities, len(table.primary_key)):
             connection.execute(delete(table).where(is_one_of(list(table.primary_key), batch)))
     return orphaned
 
@@ -218,6 +226,6 @@ def _orphaned(connection: Connection, doubtful: set[Identity]) -> Iterator[Writt
         if "passage_key" in table.c
     ]
     for batch in batches(sorted(key for (key,) in doubtful)):
-        query = select(passage).where(passage.c.key.in_(batch), ~or_(*used))
+        query = select(passage).where(among(passage.c.key, batch), ~or_(*used))
         for row in connection.execute(query).mappings():
             yield Written("passage", (row["key"],), dict(row), None)

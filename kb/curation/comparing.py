@@ -8,12 +8,13 @@ from sqlalchemy import Connection, Table, select
 
 from kb.curation.rows import Gathered, Identity
 from kb.curation.shape import FILE, Shape
+from kb.store.lists import among
 from kb_schema.tables import metadata
 
 ADDED, CHANGED, REMOVED = "added", "changed", "removed"
 
-_BATCH = 400
-"""Keys in one query; SQLite allows 999 parameters in its oldest supported versions."""
+_AT_ONCE = 4_000
+"""Rows that are asked for at a time, and held."""
 
 _T = TypeVar("_T")
 _Rows = dict[Identity, dict[str, Any]]
@@ -74,9 +75,9 @@ def compare(
     return difference
 
 
-def batches(items: Iterable[_T], width: int = 1) -> Iterator[list[_T]]:
-    """Yield items of so many parameters each in lists that are short enough for one statement."""
-    listed, most = list(items), _BATCH // width
+def batches(items: Iterable[_T], most: int = _AT_ONCE) -> Iterator[list[_T]]:
+    """Yield items in lists of at most so many."""
+    listed = list(items)
     for start in range(0, len(listed), most):
         yield listed[start : start + most]
 
@@ -111,7 +112,7 @@ def quotes_of(connection: Connection, gathered: Gathered, difference: Difference
     quotes = {key: stated[key,].values["quote"] for key in named if (key,) in stated}
     for batch in batches(sorted(named - quotes.keys())):
         rows = connection.execute(
-            select(passage.c.key, passage.c.quote).where(passage.c.key.in_(batch))
+            select(passage.c.key, passage.c.quote).where(among(passage.c.key, batch))
         )
         quotes |= {row.key: row.quote for row in rows}
     return quotes
@@ -167,7 +168,7 @@ class _Stored:
         rows = self.rows.setdefault(table.name, {})
         conditions = [table.c[name] == value for name, value in (fixed or {}).items()]
         for batch in batches(sorted(keys)):
-            query = select(table).where(table.c[column].in_(batch), *conditions)
+            query = select(table).where(among(table.c[column], batch), *conditions)
             for row in self._connection.execute(query).mappings():
                 identity = tuple(row[c.name] for c in table.primary_key)
                 stated = only is None or identity in only

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, Table, select
 
 from kb.curation.comparing import batches
 from kb.curation.rows import Identity
+from kb.store.lists import among
 from kb_schema.tables import metadata
 
 Going = Mapping[str, set[Identity]]
@@ -61,7 +62,7 @@ def named_by(connection: Connection, going: Going) -> Iterator[Use]:
             by_key = {"/".join(map(str, identity)): identity for identity in identities}
             for batch in batches(by_key):
                 query = select(*table.primary_key, table.c[of_key].label("named")).where(
-                    table.c[of_table] == target, table.c[of_key].in_(batch)
+                    table.c[of_table] == target, among(table.c[of_key], batch)
                 )
                 for *identity, key in connection.execute(query):
                     if tuple(identity) not in going.get(name, ()):
@@ -73,6 +74,6 @@ def _references(connection: Connection, table: Table, going: Going) -> Iterator[
         for key in column.foreign_keys:
             name = key.column.table.name
             for batch in batches(sorted(identity[0] for identity in going.get(name, ()))):
-                query = select(*table.primary_key, column.label("used")).where(column.in_(batch))
+                query = select(*table.primary_key, column.label("used")).where(among(column, batch))
                 for *identity, used in connection.execute(query):
                     yield Use(table.name, tuple(identity), name, (used,))

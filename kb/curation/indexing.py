@@ -9,6 +9,7 @@ from sqlalchemy import Connection, delete, select
 from kb.curation.applying import Row, Written
 from kb.curation.comparing import batches
 from kb.store.inserting import insert_rows
+from kb.store.lists import among
 from kb_schema.base import holds_text
 from kb_schema.codes import Seen
 from kb_schema.tables import metadata
@@ -75,9 +76,9 @@ def _index_new(
 def _index_again(connection: Connection, name: str, keys: Iterable[str]) -> None:
     entries, table = metadata.tables["search_entry"], metadata.tables[name]
     for batch in batches(keys):
-        of_these = (entries.c.kind == name, entries.c.record_key.in_(batch))
+        of_these = (entries.c.kind == name, among(entries.c.record_key, batch))
         connection.execute(delete(entries).where(*of_these))
-        found = connection.execute(select(table).where(table.c.key.in_(batch))).mappings()
+        found = connection.execute(select(table).where(among(table.c.key, batch))).mappings()
         rows = {row["key"]: row for row in found}
         synonyms = _synonyms(connection, name, batch)
         insert_rows(connection, entries, list(_entries(name, rows, synonyms)))
@@ -114,7 +115,7 @@ def _holds_words(column: Any) -> bool:
 def _synonyms(connection: Connection, name: str, keys: list[str]) -> dict[str, list[str]]:
     table = metadata.tables["synonym"]
     query = select(table.c.term_key, table.c.text).where(
-        table.c.vocabulary == name, table.c.term_key.in_(keys)
+        table.c.vocabulary == name, among(table.c.term_key, keys)
     )
     found: dict[str, list[str]] = {}
     for row in connection.execute(query.order_by(table.c.text)):

@@ -15,6 +15,7 @@ from kb.curation.applying import Row, Written
 from kb.curation.bookkeeping import Facts, Keys, now
 from kb.curation.comparing import ADDED, CHANGED, REMOVED, batches
 from kb.store.inserting import insert_rows
+from kb.store.lists import among
 from kb_schema.codes import EventKind
 from kb_schema.tables import metadata
 
@@ -122,7 +123,7 @@ def _taken_out(connection: Connection, event: int, name: str, keys: list[str]) -
     here = (
         table.c.event_id == event,
         table.c.record_table == name,
-        table.c.record_key.in_(keys),
+        among(table.c.record_key, keys),
     )
     found = {change.key: change for change in map(as_logged, _rows(connection, here))}
     if found:
