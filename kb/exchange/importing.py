@@ -42,6 +42,9 @@ _PART = 8_000
 """Rows of tables that are held at a time."""
 
 _FEW_REPORTS = 500
+_WHOLE_FILE = 0
+"""What stands for its row where a record is of the file as a whole."""
+
 _LARGE = {"study", "report", "review", "claim", "derivation"}
 """Tables that may be large, and of which only what a file names is looked up."""
 
@@ -236,7 +239,7 @@ class _Flow:
         self._found.matched += (Matched("report", *known) for known in composed.known)
         if composed.as_they_are:
             self._counts("report").unchanged += composed.as_they_are
-        self._rows |= composed.rows
+        self._rows |= composed.rows - {_WHOLE_FILE}
         self._found.undirected += composed.undirected
         if composed.document is None:
             return

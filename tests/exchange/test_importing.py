@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from kb.exchange.drafts import Fate
 from kb.exchange.importing import NotReady, bring, preview
 from kb.exchange.preview import Preview
 from tests.exchange.import_files import ROW, database, order, rows_of, state_of
+from tests.exchange.small_files import SMALL
 
 ROWS = [
     ROW,
@@ -164,6 +166,19 @@ ANY_ROW = st.fixed_dictionaries(
         ),
     }
 )
+
+
+@pytest.mark.parametrize("form", SMALL)
+def test_row_of_which_nothing_is_heard_stops_the_import(
+    evidence: Engine, tmp_path: Path, form: str
+) -> None:
+    small = SMALL[form]
+    (tmp_path / small.name).write_bytes(small.content)
+    wanted = order(tmp_path / small.name, form, accept=True, words=None, **small.constants)
+    unheard = replace(wanted, reading=replace(wanted.reading, rows=wanted.reading.rows + 1))
+    assert preview(evidence, unheard).lost == 1
+    with pytest.raises(NotReady, match="1 row unaccounted for"):
+        bring(evidence, unheard)
 
 
 @settings(
