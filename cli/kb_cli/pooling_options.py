@@ -23,9 +23,10 @@ VALUES: Mapping[str, tuple[str, ...]] = {
     "model": ("common", "random"),
     "method": (
         *("REML", "EE", "DL", "HE", "HS", "HSk", "SJ", "ML", "EB", "PM", "PMM"),
-        *("MH", "PETO"),
+        *("MH", "MH-DL", "PETO"),
     ),
     "test": ("z", "t", "knha", "adhoc"),
+    "to": ("only0", "all", "none"),
     "prediction": ("metafor", "HTS"),
     "rule": (
         *("primary", "common-instrument", "intention-to-treat", "computed", "reported"),
@@ -152,8 +153,31 @@ _OPTIONS = (
     ),
     _option("measure", str, "CODE", "Measure of effect, else that of most trials:", _HOW),
     _option("model", str, "MODEL", "Model, else random:", _HOW),
-    _option("method", str, "CODE", "Estimator or method for counts, else REML:", _HOW),
+    _option(
+        "method", str, "CODE", "Estimator or method for counts (MH-DL: random MH), else REML:", _HOW
+    ),
     _option("test", str, "CODE", "Test and interval, else z:", _HOW, "--test", "--interval"),
+    _option(
+        "add",
+        str,
+        "N,N",
+        "Added to counts: for single studies and in MH and PETO sums; else 0.5,0.",
+        _HOW,
+    ),
+    _option(
+        "to",
+        str,
+        "CODE,CODE",
+        "To which tables, for both; else only0,none:",
+        _HOW,
+    ),
+    _option(
+        "drop00",
+        str,
+        "BOOL,BOOL",
+        "Leave out studies without events: for themselves, in the sums; true or false.",
+        _HOW,
+    ),
     _option("level", float, "PERCENT", "Level of the intervals, else 95.", _HOW),
     _option("prediction", str, "CODE", "Prediction interval, else metafor:", _HOW),
     _option(

@@ -153,23 +153,32 @@ def _by_kb_pool(pool: StatedPool) -> tuple[tuple[str, ...], str]:
     """Return the options that pool as the review did, and why the result is another."""
     import numpy as np
 
-    from kb.exchange.repooling import UNEXPLAINED, repool
+    from kb.exchange.repooling import UNEXPLAINED, Repooled, repools
     from kb.pooling.analysing.engine import NotPooled
     from kb.synthesis.errors import SynthesisError
 
+    tried: list[Repooled] = []
     try:
         with np.errstate(all="ignore"):
-            found = repool(pool)
+            for found in repools(pool):
+                if not pool.swapped and _is_same(pool, (*found.effect, *found.spread)):
+                    return found.flags, ""
+                tried.append(found)
     except (SynthesisError, NotPooled) as error:
-        return (), str(error)
+        if not tried:
+            return (), str(error)
+    return tried[0].flags, tried[0].apart or UNEXPLAINED
+
+
+def _is_same(pool: StatedPool, computed: tuple[float | None, ...]) -> bool:
+    """Return whether estimate, limits, tau² and Q are what the file states, where it does."""
     stated = (pool.estimate, pool.ci_low, pool.ci_high, pool.tau2, pool.q)
     shares = (_LEAST,) * 3 + (_SPREAD,) * 2
     finest = _finest(pool)
-    same = not pool.swapped and all(
+    return all(
         there is None or (here is not None and _value("", there, (here,), finest, share).agrees)
-        for there, here, share in zip(stated, (*found.effect, *found.spread), shares, strict=True)
+        for there, here, share in zip(stated, computed, shares, strict=True)
     )
-    return found.flags, "" if same else found.apart or UNEXPLAINED
 
 
 def _restated(pool: StatedPool) -> Restated:

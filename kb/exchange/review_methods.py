@@ -14,16 +14,18 @@ RevMan's formulas are those of Deeks JJ, Higgins JPT, Statistical algorithms in 
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from kb.exchange.drafts import StatedPool
-from kb.synthesis import mantel_haenszel, peto
+from kb.synthesis import mantel_haenszel, mantel_haenszel_random, peto
 from kb.synthesis.distributions import Array
 from kb.synthesis.effect_sizes import columns_of, counts, escalc
 from kb.synthesis.effects import Effects
 from kb.synthesis.errors import SynthesisError
 from kb.synthesis.estimates import Estimate, wald
+from kb.synthesis.mantel_haenszel_random import RandomMantelHaenszel
 from kb.synthesis.measures import MEASURES
 from kb.synthesis.options import COMMON_EFFECT
 from kb.synthesis.pooled_counts import MantelHaenszel
@@ -145,15 +147,19 @@ def _mantel_haenszel(
 ) -> Iterator[Way]:
     ratio = pool.statistic != "RD"
 
+    labels = labels_of(pool)
+    corrections: dict[str, Any] = {
+        "add": (0.5, add if ratio else 0),
+        "to": ("only0", "only0" if add and ratio else "none"),
+        "drop00": (ratio, ratio),
+        "level": pool.ci_level / 100,
+    }
+
     def summed() -> MantelHaenszel:
-        return _MANTEL_HAENSZEL[pool.statistic](
-            *cells,
-            labels_of(pool),
-            add=(0.5, add if ratio else 0),
-            to=("only0", "only0" if add and ratio else "none"),
-            drop00=(ratio, ratio),
-            level=pool.ci_level / 100,
-        )
+        return _MANTEL_HAENSZEL[pool.statistic](*cells, labels, **corrections)
+
+    def about_sums() -> RandomMantelHaenszel:
+        return mantel_haenszel_random.pool(pool.statistic, *cells, labels, **corrections)
 
     if pool.model == "common":
         if not ratio:
@@ -163,7 +169,7 @@ def _mantel_haenszel(
         yield Way(f"Mantel-Haenszel{said}", lambda: _of_sums(effects, summed()))
     elif pool.estimator == "DL" and pool.test == "z":
         name = f"DerSimonian-Laird, Q about the Mantel-Haenszel estimate{said}"
-        yield Way(name, lambda: _about_sums(pool, effects, summed()))
+        yield Way(name, lambda: _about_sums(about_sums()))
 
 
 def _of_sums(effects: Effects, found: MantelHaenszel) -> Computed:
@@ -201,17 +207,11 @@ def _risk_difference(pool: StatedPool, cells: Cells, found: MantelHaenszel, add:
     return Computed(effects, estimate, weights, 0.0, (_i2(q, effects.k - 1),), q)
 
 
-def _about_sums(pool: StatedPool, effects: Effects, found: MantelHaenszel) -> Computed:
-    """Return the random-effects mean with tau² by Q about the Mantel-Haenszel estimate."""
-    if found.estimate is None:
-        raise SynthesisError(found.notes[0] if found.notes else "There is no pooled effect.")
-    w, df = 1 / effects.vi, effects.k - 1
-    q = float(np.sum(w * (effects.yi - found.estimate.estimate) ** 2))
-    total = float(np.sum(w) - np.sum(w**2) / np.sum(w)) if df else 1.0
-    tau2 = max(0.0, (q - df) / total) if df else 0.0
-    spread = Effects.of(effects.yi, effects.vi + tau2, effects.labels)
-    mean = inverse_variance(spread, method=COMMON_EFFECT, level=pool.ci_level / 100)
-    return Computed(effects, mean.estimate, mean.weights, tau2, (_i2(q, df),), q)
+def _about_sums(found: RandomMantelHaenszel) -> Computed:
+    spread = found.heterogeneity
+    return Computed(
+        found.effects, found.estimate, found.weights, spread.tau2, (spread.i2,), spread.q
+    )
 
 
 def _peto(pool: StatedPool, cells: Cells, labels: list[str]) -> Computed:

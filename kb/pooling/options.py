@@ -1,8 +1,9 @@
 """How to pool: the options of `kb pool`, with metafor's codes where it has them."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, fields
-from typing import Any
+from math import inf
+from typing import Any, TypeVar
 
 from kb.errors import KbError
 from kb.question import bounds
@@ -10,11 +11,27 @@ from kb.synthesis.errors import BadOption
 from kb.synthesis.measures import measure_of
 from kb.synthesis.options import METHODS, Options, method_of
 
-COUNT_METHODS = {"MH": "Mantel-Haenszel", "PETO": "Peto's method"}
+T = TypeVar("T")
+
+RANDOM_MH = "MH-DL"
+
+COUNT_METHODS = {
+    "MH": "Mantel-Haenszel",
+    RANDOM_MH: "random effects, DerSimonian-Laird with Q about the Mantel-Haenszel estimate",
+    "PETO": "Peto's method",
+}
 """Methods that pool counts, not effects with their variances."""
 
 MODELS = {"common": "EE", "random": "REML"}
 """What the two models are estimated by when no method is named."""
+
+CORRECTED = {
+    "only0": "each table with a zero",
+    "all": "every table",
+    "none": "no table",
+}
+"""To which tables something is added: metafor's codes but "if0all", by which the effect of a study
+would depend on which others enter."""
 
 INCLUDABLE = {
     "individual-times": "effects computed from individual survival times",
@@ -79,6 +96,11 @@ class PoolOptions:
         dependence: what becomes of several effects of one trial.
         rho: the correlation assumed between them.
         as_of: take only what was published by the end of this year.
+        add: what is added to counts, for the effects of single studies and in the sums of methods
+            that pool counts; None as in metafor, (0.5, 0) for most measures.
+        to: to which tables, of CORRECTED, for both; None as in metafor, ("only0", "none").
+        drop00: whether studies without events in both arms, or with nothing else, are left out of
+            both; None for what is usual where the effects come from.
     """
 
     measure: str | None = None
@@ -96,6 +118,9 @@ class PoolOptions:
     dependence: str = "one"
     rho: float = 0.5
     as_of: int | None = None
+    add: tuple[float, float] | None = None
+    to: tuple[str, str] | None = None
+    drop00: tuple[bool, bool] | None = None
 
     @classmethod
     def of(
@@ -114,11 +139,15 @@ class PoolOptions:
         moderators: Iterable[str] = (),
         dependence: str = "one",
         rho: float = 0.5,
+        add: Any = None,
+        to: Any = None,
+        drop00: Any = None,
         **others: Any,
     ) -> "PoolOptions":
         """Check the options; raise `UnknownOption` for a value that does not exist.
 
-        A level may be given in percent or as a share; lists may hold commas.
+        A level may be given in percent or as a share; lists may hold commas. Of `add`, `to` and
+        `drop00` one value is that for single studies, as in metafor.
         """
         percent = 100 * level if 0 < level < 1 else level
         if not 0 < percent < 100:
@@ -148,6 +177,9 @@ class PoolOptions:
             moderators=_split(moderators),
             dependence=_known("dependence", [dependence], DEPENDENCE)[0],
             rho=rho,
+            add=_pair("add", add, _amount, other=0.0),
+            to=_pair("to", to, _tables, other="none"),
+            drop00=_pair("drop00", drop00, _truth, other=False),
             **others,
         )
 
@@ -185,9 +217,9 @@ class PoolOptions:
             if value is True:
                 words.append(flag)
             elif isinstance(value, tuple):
-                words += [flag, ",".join(value)]
+                words += [flag, ",".join(map(_word, value))]
             else:
-                words += [flag, f"{value:g}" if isinstance(value, float) else str(value)]
+                words += [flag, _word(value)]
         return words
 
 
@@ -196,13 +228,20 @@ def method_in_words(code: str) -> str:
     return COUNT_METHODS.get(code) or METHODS[code]
 
 
+def is_common(code: str) -> bool:
+    """Return whether a method is of the common-effect model."""
+    return code == MODELS["common"] or (code in COUNT_METHODS and code != RANDOM_MH)
+
+
 def _method(method: str | None, model: str | None) -> str:
     if model is not None and model.lower() not in MODELS:
         raise UnknownOption(f"There is no model '{model}'.", f"Choose {' or '.join(MODELS)}.")
     if method is None:
         return MODELS[model.lower()] if model else "REML"
     code = method.upper() if method.upper() in COUNT_METHODS else _estimator(method)
-    common = code == "EE" or code in COUNT_METHODS
+    if code == "MH" and model is not None and model.lower() == "random":
+        return RANDOM_MH
+    common = is_common(code)
     if model is not None and common is (model.lower() == "random"):
         raise UnknownOption(
             f"--method {code} is of the {'common-effect' if common else 'random-effects'} model, "
@@ -223,6 +262,54 @@ def _estimator(method: str) -> str:
 def _from_synthesis(error: BadOption) -> UnknownOption:
     problem, _, remedy = str(error).partition(". ")
     return UnknownOption(f"{problem}." if remedy else problem, remedy)
+
+
+def _pair(
+    option: str, given: Any, read: Callable[[Any], T | None], *, other: T
+) -> tuple[T, T] | None:
+    """Return the two values of an option, the second by metafor's default where there is one."""
+    if given is None:
+        return None
+    parts = given.split(",") if isinstance(given, str) else given
+    values = [read(part) for part in (parts if isinstance(parts, list | tuple) else [parts])]
+    match values:
+        case [only] if only is not None:
+            return only, other
+        case [first, second] if first is not None and second is not None:
+            return first, second
+    known = {"add": "a number from 0", "to": "only0, all or none", "drop00": "true or false"}
+    raise UnknownOption(
+        f"'{given}' is nothing that --{option} takes.",
+        f"It takes {known[option]}; a second value, after a comma, is for the sums.",
+    )
+
+
+def _amount(value: Any) -> float | None:
+    """Return what is added to a count; None for what cannot be."""
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        return None
+    return number if 0 <= number < inf and not isinstance(value, bool) else None
+
+
+def _tables(value: Any) -> str | None:
+    """Return the code of the tables that are corrected; None for what is none."""
+    code = str(value).strip().casefold()
+    return code if code in CORRECTED else None
+
+
+def _truth(value: Any) -> bool | None:
+    """Return what is true or false, as metafor or a person writes it; None for anything else."""
+    said = str(value).strip().casefold()
+    return True if said in {"true", "yes"} else False if said in {"false", "no"} else None
+
+
+def _word(value: Any) -> str:
+    """Return a value as it stands on a command line."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f"{value:.15g}" if isinstance(value, float) else str(value)
 
 
 def _split(values: Iterable[str]) -> tuple[str, ...]:

@@ -28,6 +28,8 @@ from kb.synthesis.tables import Tables, groups_of
 
 __all__ = ["Peto", "PetoMany", "pool", "pool_many"]
 
+Pair = tuple[float, float]
+
 _PETO = MEASURES["PETO"]
 
 
@@ -38,15 +40,19 @@ def pool(
     di: ArrayLike,
     labels: Sequence[str] | None = None,
     *,
+    add: Pair = (0.5, 0),
+    to: tuple[str, str] = ("only0", "none"),
     drop00: tuple[bool, bool] = (True, False),
     level: float = DEFAULT_LEVEL,
 ) -> Peto:
-    """Return the log odds ratio by Peto's method; nothing is added to any cell of the sums.
+    """Return the log odds ratio by Peto's method.
 
     Args:
         ai, bi, ci, di: the four cells, one of each per study: a of a + b people in the first arm
             had the event, c of c + d in the second.
         labels: the names of the studies.
+        add, to: what is added to which tables, of single studies and in the sums, as in
+            kb.synthesis.mantel_haenszel; to the cells of the sums nothing unless asked for.
         drop00: whether tables in which both arms have no event, or nothing else, are left out of
             the single studies and of the sums. They do not move the estimate; as in metafor, the
             first counts for the degrees of freedom of Q.
@@ -56,7 +62,7 @@ def pool(
     a count that cannot be one, TooFewStudies if no table is left, and SynthesisError if every
     table has events alone or none.
     """
-    options = _Options(drop00, level)
+    options = _Options(add, to, drop00, level)
     table = Tables.read(ai, bi, ci, di, labels)
     return _single(table, options, np.arange(len(table.labels)))
 
@@ -68,6 +74,8 @@ def pool_many(
     di: ArrayLike,
     group: ArrayLike,
     *,
+    add: Pair = (0.5, 0),
+    to: tuple[str, str] = ("only0", "none"),
     drop00: tuple[bool, bool] = (True, False),
     level: float = DEFAULT_LEVEL,
 ) -> PetoMany:
@@ -78,7 +86,7 @@ def pool_many(
     groups of another length. A group in which there is nothing to pool has NaN in the columns, and
     the error as its item; the others have their results.
     """
-    options = _Options(drop00, level)
+    options = _Options(add, to, drop00, level)
     table = Tables.read(ai, bi, ci, di, None)
     groups = groups_of(group, table)
     pooled = _pooled(Tables.grouped(table, groups), options)
@@ -95,6 +103,8 @@ def pool_many(
 class _Options:
     """The options of an analysis, checked."""
 
+    add: Pair
+    to: tuple[str, str]
     drop00: tuple[bool, bool]
     level: float
 
@@ -117,8 +127,11 @@ def _pooled(tables: Tables, options: _Options) -> _Pooled:
 
     Q = sum(V ((O - E) / V - pooled)²), of the tables with V above zero.
     """
-    effects, having = tables.effects(counts.peto, 0.5, "only0", drop00=options.drop00[0])
+    effects, having = tables.effects(
+        counts.peto, options.add[0], options.to[0], drop00=options.drop00[0]
+    )
     summed = tables.without_double_zeros() if options.drop00[1] else tables
+    summed = summed.corrected(options.add[1], options.to[1])
     excess, variance = excess_of_events(summed)
     telling = summed.take(variance > 0)
     total = summed.total(variance)

@@ -28,15 +28,10 @@ IN_BOTH = [each for each in MADE_UP if each["number"] != "2.2"]
 """RevMan 5 has no restricted likelihood."""
 
 APART = {
-    "1.1": "adds 0.5",
-    "1.2": "about the Mantel-Haenszel estimate",
-    "1.2 online": "about the Mantel-Haenszel estimate",
-    "1.2 in person": "about the Mantel-Haenszel estimate",
     "1.4": "Greenland and Robins",
     "1.5": "as they were entered",
     "1.7": "formulas of the standardised mean difference",
     "3.6": "as they were entered",
-    "3.10": "about the Mantel-Haenszel estimate",
 }
 """Results that `kb pool` gives otherwise, by what it says of why."""
 
@@ -179,6 +174,42 @@ def test_differences_keep_the_standard_error_that_was_entered(
     rows = {**made["rows"], "ci_low": [-3.0] * 5, "ci_high": [3.0] * 5}
     with imported(tmp_path, shipped, "revman5", [{**made, "rows": rows}]) as found:
         assert off(found.pools["3.7"], found.pooled(restate(found.pools["3.7"]))) <= 1e-9
+
+
+@pytest.mark.parametrize(
+    ("number", "options", "basis"),
+    [
+        (
+            "1.8",
+            {"measure": "HR"},
+            (
+                "; taken from made-up-review.rm5: exp(logarithm); its interval exp(logarithm ± z · "
+                "standard error)"
+            ),
+        ),
+        (
+            "1.9",
+            {"measure": "HR"},
+            (
+                "; taken from made-up-review.rm5: exp((O - E) / V), standard error of the "
+                "logarithm 1 / sqrt(V); its interval exp(logarithm ± z · standard error)"
+            ),
+        ),
+        ("3.7", {"measure": "MD"}, ", as reported"),
+    ],
+    ids=["logarithm", "log-rank", "difference"],
+)
+def test_an_effect_of_a_file_says_which_file_and_how(
+    number: str, options: Record, basis: str, shipped: Path, tmp_path: Path
+) -> None:
+    made = analysis(number)
+    with imported(tmp_path, shipped, "revman5", [made]) as found:
+        answer = found.base.pool(outcome=slug(made["name"]), **options)
+        assert len(answer.entries) == len(made["data"]["study"])
+        assert all(entry.basis.endswith(basis) for entry in answer.entries)
+        own = found.base.pool(outcome="survival", include="individual-times", rule="reported")
+        assert any("computed by the curators" in entry.basis for entry in own.entries)
+        assert not any("taken from" in entry.basis for entry in own.entries)
 
 
 def test_risk_of_bias_comes_into_the_store_with_its_support(shipped: Path, tmp_path: Path) -> None:

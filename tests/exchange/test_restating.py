@@ -13,6 +13,7 @@ from kb.exchange.drafts import StatedEffect, StatedPool, StatedSize
 from kb.exchange.readers import cochrane_package, revman5
 from kb.exchange.restating import Verdict, restate, restate_sizes
 from kb.exchange.review_methods import revman_smd
+from kb.synthesis import mantel_haenszel_random
 from tests.exchange.revman_files import MADE_UP, analysis, package, rm5, saved
 
 
@@ -33,6 +34,9 @@ NUMBERS = [
     for each in MADE_UP
     for subgroup in ("", *each.get("subgroups", {}))
 ]
+ADDED = "--add 0.5,0.5 --to only0,only0"
+"""What RevMan does about zeros, in the sums of Mantel and Haenszel too."""
+
 IN_RM5 = [number for number in NUMBERS if number != "2.2"]
 """RevMan 5 has no restricted likelihood."""
 
@@ -102,6 +106,7 @@ def test_a_result_as_metafor_has_it_is_known_too(
     found = restate(replace(bare, p=None, i2=None, q=None))
     assert found.verdict == Verdict.AGREES, found.sentence
     assert "0.5 added" not in found.way
+    assert (found.flags[3], "--add" in found.flags) == ("MH", False)
 
 
 def test_revmans_standardised_mean_difference() -> None:
@@ -155,7 +160,10 @@ def test_what_cannot_be_computed_says_why(pool: StatedPool, reason: str) -> None
         ("1.3", 95.0, "--measure PETO --method PETO"),
         ("1.9", 95.0, "--measure HR --method EE"),
         ("2.2", 95.0, "--measure HR --test knha"),
-        ("3.10", 95.0, "--measure OR --method DL"),
+        ("3.10", 95.0, "--measure OR --method MH-DL"),
+        ("3.11", 95.0, "--measure RD --method MH-DL"),
+        ("1.1", 95.0, f"--measure OR --method MH {ADDED}"),
+        ("1.2", 95.0, f"--measure RR --method MH-DL {ADDED}"),
     ],
 )
 def test_the_options_of_kb_pool_are_those_of_the_review(
@@ -163,6 +171,29 @@ def test_the_options_of_kb_pool_are_those_of_the_review(
 ) -> None:
     pool = replace(pools_of(package(), tmp_path)[number], ci_level=level)
     assert " ".join(restate(pool).flags) == flags
+
+
+def test_random_effects_of_differences_keep_studies_without_events() -> None:
+    table = {
+        "ai": [4, 0, 9, 12],
+        "n1i": [40, 17, 31, 60],
+        "ci": [9, 0, 8, 5],
+        "n2i": [41, 19, 35, 62],
+    }
+    a, n1, c, n2 = (np.array(values, dtype=float) for values in table.values())
+    made = mantel_haenszel_random.pool(
+        "RD", a, n1 - a, c, n2 - c, drop00=(False, False), level=0.95
+    )
+    mean, spread = made.estimate, made.heterogeneity
+    members = tuple(
+        StatedEffect(row, f"study {row}", {name: float(table[name][row]) for name in table})
+        for row in range(4)
+    )
+    pool = StatedPool(1, "1.1", "made up", "RD", "random", "MH", mean.estimate, members=members)
+    found = restate(replace(pool, ci_low=mean.ci_low, ci_high=mean.ci_high, tau2=spread.tau2))
+    assert found.verdict == Verdict.AGREES, found.sentence
+    flags = "--measure RD --method MH-DL --drop00 false,false"
+    assert (" ".join(found.flags), found.apart) == (flags, "")
 
 
 def test_what_kb_pool_cannot_pool_has_no_options() -> None:

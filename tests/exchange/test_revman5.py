@@ -401,6 +401,69 @@ def test_a_study_comes_with_its_references_and_characteristics(tmp_path: Path) -
     assert "MAIN_TEXT" in [note.field for note in found.notes if note.fate == Fate.IGNORED]
 
 
+@pytest.mark.parametrize(
+    ("written", "year"),
+    [
+        ("2001", 2001),
+        ("2001a", 2001),
+        (" published 2001 ", 2001),
+        ("", None),
+        ("20015", None),
+        ("1999-2001", None),
+        ("1066", None),
+        ("in press", None),
+    ],
+)
+def test_a_study_is_of_the_one_year_that_the_file_names(
+    tmp_path: Path, written: str, year: int | None
+) -> None:
+    included = INCLUDED.replace('YEAR="2001"', f'YEAR="{written}"')
+    found = read(tmp_path, analysis("1.1"), included=included)
+    assert study(found).year == year
+    unclear = [note.row for note in found.notes if note.rule == "no year"]
+    assert unclear == ([] if year or not written else [study(found).row])
+
+
+def test_long_texts_are_cut_and_said(tmp_path: Path) -> None:
+    long = "<P>" + "made up " * 300 + "</P>"
+    more = CHARACTERISTICS.replace("<P>Nobody</P>", long).replace("<P>Relapse</P>", long)
+    more = more.replace("<P>Made-up <B>trial</B></P>", long)
+    items = ITEMS.replace("By a made-up\ntable", long)
+    found = read(tmp_path, analysis("1.1"), included=INCLUDED, more=more, items=items)
+    ash = study(found)
+    told = [(note.row, note.field) for note in found.notes if note.rule == "long text"]
+    assert told == [
+        (ash.row, "CHAR_METHODS"),
+        (ash.row, "CHAR_PARTICIPANTS"),
+        (ash.row, "CHAR_OUTCOMES"),
+        (ash.risk_of_bias[0].row, "DESCRIPTION"),
+    ]
+
+
+def test_a_long_footnote_is_cut_and_said(tmp_path: Path) -> None:
+    text = rm5([analysis("1.1")])
+    footnoted = re.sub(
+        rb"(<DICH_DATA[^>]*)/>", rb"\1>" + b"made up " * 300 + b"</DICH_DATA>", text, count=1
+    )
+    assert footnoted != text
+    found = reading(tmp_path, footnoted)
+    assert [(note.row, note.field) for note in found.notes if note.rule == "long text"] == [
+        (1, "FOOTNOTE")
+    ]
+
+
+def test_the_authors_of_a_reference_are_all_taken_however_many(tmp_path: Path) -> None:
+    names = ", ".join(["Madeup AB"] * 300)
+    found = read(tmp_path, analysis("1.1"), included=INCLUDED.replace("Ash B, Made-Up CD", names))
+    assert study(found).reports[0].authors == names
+
+
+def test_signs_of_less_and_more_are_not_taken_for_tags(tmp_path: Path) -> None:
+    more = CHARACTERISTICS.replace("<P>Nobody</P>", "<P>Age &lt;65 or &gt;18 &lt;b&gt;years</P>")
+    found = read(tmp_path, analysis("1.1"), included=INCLUDED, more=more)
+    assert study(found).characteristics["baseline"] == "Participants: Age <65 or >18 years"
+
+
 def test_studies_that_the_file_does_not_list_are_known_by_their_data(tmp_path: Path) -> None:
     found = read(tmp_path, analysis("1.1"), included=INCLUDED)
     assert [each.name for each in found.studies()] == list(STUDIES)

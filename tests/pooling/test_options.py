@@ -40,6 +40,16 @@ def test_the_default_is_random_effects_by_reml() -> None:
         ({"include": ["subsets"]}, "include", ("subsets",)),
         ({"dependence": "robust"}, "dependence", "robust"),
         ({"as_of": 2000}, "as_of", 2000),
+        ({"model": "random", "method": "mh"}, "method", "MH-DL"),
+        ({"method": "mh-dl"}, "method", "MH-DL"),
+        ({"add": 0.25}, "add", (0.25, 0.0)),
+        ({"add": "0.5,0.5"}, "add", (0.5, 0.5)),
+        ({"add": [1, 0]}, "add", (1.0, 0.0)),
+        ({"to": "ALL"}, "to", ("all", "none")),
+        ({"to": "only0, only0"}, "to", ("only0", "only0")),
+        ({"drop00": "TRUE"}, "drop00", (True, False)),
+        ({"drop00": "no,yes"}, "drop00", (False, True)),
+        ({"drop00": (True, True)}, "drop00", (True, True)),
     ],
     ids=str,
 )
@@ -66,7 +76,18 @@ def test_options_are_read(given: dict[str, Any], field: str, value: object) -> N
         {"window": "soon"},
         {"model": "common", "method": "DL"},
         {"model": "random", "method": "EE"},
-        {"model": "random", "method": "MH"},
+        {"model": "random", "method": "PETO"},
+        {"model": "common", "method": "MH-DL"},
+        {"add": -0.5},
+        {"add": "a half"},
+        {"add": float("inf")},
+        {"add": True},
+        {"add": (0.5, 0.5, 0.5)},
+        {"to": "if0all"},
+        {"to": "only0,"},
+        {"drop00": "maybe"},
+        {"drop00": 1},
+        {"drop00": ""},
     ],
     ids=str,
 )
@@ -103,6 +124,11 @@ def test_what_is_asked_for_comes_before_the_rest_of_the_rule() -> None:
         ({"adjusted": True, "window": "3..12"}, "--adjusted --window 3..12"),
         ({"moderators": ["year", "dose"]}, "--moderator year,dose"),
         ({"as_of": 2001, "rho": 0.8}, "--rho 0.8 --as-of 2001"),
+        ({"method": "MH", "model": "random"}, "--method MH-DL"),
+        (
+            {"add": 0.5, "to": "all", "drop00": True},
+            "--add 0.5,0 --to all,none --drop00 true,false",
+        ),
     ],
     ids=str,
 )
@@ -111,9 +137,10 @@ def test_flags_say_what_is_not_the_default(given: dict[str, Any], words: str) ->
 
 
 def test_plain_data_holds_every_option() -> None:
-    plain = PoolOptions.of(rule=["first"]).as_dict()
-    assert plain["rule"] == ["first"]
-    assert PoolOptions.of(**plain) == PoolOptions.of(rule=["first"])
+    given = PoolOptions.of(rule=["first"], add="0.5,0.5", drop00=True)
+    plain = given.as_dict()
+    assert (plain["rule"], plain["add"], plain["to"]) == (["first"], [0.5, 0.5], None)
+    assert PoolOptions.of(**plain) == given
 
 
 @pytest.mark.parametrize("code", [*METHODS, *COUNT_METHODS])

@@ -41,6 +41,40 @@ CASES: dict[str, tuple[str, dict[str, Any]]] = {
     "Mantel-Haenszel RD": ("colditz1994", {"measure": "RD", "method": "MH"}),
     "Mantel-Haenszel rates": ("hart1999", {"measure": "IRR", "method": "MH"}),
     "Peto, zero cells": ("edge_zero_cells", {"measure": "PETO", "method": "PETO"}),
+    "Mantel-Haenszel OR, zero cells in the sums": (
+        "edge_zero_cells",
+        {
+            "measure": "OR",
+            "method": "MH",
+            "add": "0.5,0.5",
+            "to": "only0,only0",
+            "drop00": "no,yes",
+        },
+    ),
+    "Mantel-Haenszel RD, all corrected": (
+        "edge_zero_cells",
+        {"measure": "RD", "method": "MH", "add": "1,0.25", "to": "all,all", "drop00": "no,no"},
+    ),
+    "Peto, zero cells in the sums": (
+        "edge_zero_cells",
+        {"measure": "PETO", "method": "PETO", "add": "0.5,0.5", "to": "only0,only0"},
+    ),
+    "OR, all corrected": (
+        "edge_zero_cells",
+        {"measure": "OR", "method": "DL", "add": 0.25, "to": "all", "drop00": True},
+    ),
+    "random effects about Mantel-Haenszel OR, zero cells": (
+        "edge_zero_cells",
+        {"measure": "OR", "method": "MH-DL", "add": "0.5,0.5", "to": "only0,only0", "level": 90},
+    ),
+    "random effects about Mantel-Haenszel RR, HTS": (
+        "edge_zero_cells",
+        {"measure": "RR", "method": "MH-DL", "prediction": "HTS", "drop00": True},
+    ),
+    "random effects about Mantel-Haenszel RD, subgroups": (
+        "colditz1994",
+        {"measure": "RD", "method": "MH", "model": "random", "subgroup": "alloc"},
+    ),
     "SMD of means": ("normand1999", {"measure": "SMD", "method": "DL"}),
     "MD of means": ("normand1999", {"measure": "MD", "method": "ML", "test": "t"}),
     "proportions": ("debruin2009", {"measure": "PLO", "method": "EB"}),

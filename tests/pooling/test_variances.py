@@ -38,7 +38,7 @@ PLACE = Measured(
 )
 CONTRAST = dict.fromkeys(
     ("ci_low", "ci_high", "ci_level", "se", "p", "p_relation", "analysis", "population")
-) | {"derivation_key": None, "note": None, "n": None}
+) | {"derivation_key": None, "origin": None, "note": None, "n": None}
 ARM_RESULT = dict.fromkeys(("n", "events", "mean", "sd", "se", "ci_low", "ci_high", "ci_level"))
 
 

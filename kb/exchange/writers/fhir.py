@@ -364,8 +364,8 @@ def _citation(row: Record) -> Resource:
 def _told(row: Record) -> str:
     """Return what a reader must know of a contrast: which analysis, in whom, adjusted for what."""
     adjusted = f"adjusted for {row['adjusted_for'] or 'covariates'}" if row["adjusted"] else ""
-    computed = "computed by the curators" if row["derivation_key"] else ""
-    parts = (row["analysis"], row["population"], adjusted, computed, row["note"])
+    derived = f"derivation {row['derivation_key']}" if row["derivation_key"] else ""
+    parts = (row["analysis"], row["population"], adjusted, derived, row["note"])
     return "; ".join(part for part in parts if part)
 
 

@@ -1,13 +1,14 @@
 """One pooled effect, by inverse variance, from counts, or of dependent effects."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from kb.pooling.analysing.engine import NotPooled, number
 from kb.pooling.analysing.units import Units
-from kb.pooling.options import PoolOptions
-from kb.synthesis import mantel_haenszel, peto
+from kb.pooling.corrections import of_sums
+from kb.pooling.options import RANDOM_MH, PoolOptions
+from kb.synthesis import mantel_haenszel, mantel_haenszel_random, peto
 from kb.synthesis.distributions import Array
 from kb.synthesis.effects import Effects
 from kb.synthesis.estimates import Estimate
@@ -32,6 +33,9 @@ MANTEL_HAENSZEL: dict[str, tuple[Callable[..., MantelHaenszel], tuple[str, ...]]
     "IRD": (mantel_haenszel.rate_difference, _RATES),
 }
 """The measures that Mantel-Haenszel pools, how, and from which counts."""
+
+RANDOM_MANTEL_HAENSZEL = tuple(mantel_haenszel_random.MEASURES)
+"""The measures of random effects about the Mantel-Haenszel estimate."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,6 +72,8 @@ def fit(units: Units, options: PoolOptions) -> Fit:
     match options.method:
         case "MH":
             return _mantel_haenszel(units, options)
+        case "MH-DL":
+            return _random_mantel_haenszel(units, options)
         case "PETO":
             return _peto(units, options)
         case _:
@@ -125,14 +131,13 @@ def _certainty(estimate: Estimate) -> tuple[str, ...]:
 
 
 def _mantel_haenszel(units: Units, options: PoolOptions) -> Fit:
-    code = units.effects.measure.code
-    if code not in MANTEL_HAENSZEL:
-        raise NotPooled(
-            f"Mantel-Haenszel does not pool the {units.effects.measure.reported} ({code}).",
-            f"It pools {', '.join(MANTEL_HAENSZEL)}, from the counts of both arms.",
-        )
-    compute, names = MANTEL_HAENSZEL[code]
-    result = compute(*_counts(units, names, "MH"), units.effects.labels, level=options.share)
+    compute, names = MANTEL_HAENSZEL[_code(units, "Mantel-Haenszel", MANTEL_HAENSZEL)]
+    result = compute(
+        *_counts(units, names, "MH"),
+        units.effects.labels,
+        level=options.share,
+        **of_sums(options),
+    )
     if result.estimate is None or result.weights is None:
         why, _, _ = result.notes[0].partition(". ")
         raise NotPooled(f"{why}.", "Choose another measure: a difference can be pooled.")
@@ -149,6 +154,40 @@ def _mantel_haenszel(units: Units, options: PoolOptions) -> Fit:
     )
 
 
+def _random_mantel_haenszel(units: Units, options: PoolOptions) -> Fit:
+    ai, bi, ci, di = _counts(units, _TABLES, RANDOM_MH)
+    result = mantel_haenszel_random.pool(
+        _code(units, f"--method {RANDOM_MH}", RANDOM_MANTEL_HAENSZEL),
+        *(ai, bi, ci, di),
+        units.effects.labels,
+        level=options.share,
+        prediction=options.prediction,
+        **of_sums(options),
+    )
+    return Fit(
+        effects=result.effects,
+        model="random",
+        method=RANDOM_MH,
+        test="z",
+        estimate=result.estimate,
+        prediction=result.prediction,
+        spread=spread_of(result.heterogeneity),
+        weights=_weights(units, result.effects.rows, result.weights),
+        notes=(*result.notes, *_only_normal(options)),
+    )
+
+
+def _code(units: Units, method: str, measures: Collection[str]) -> str:
+    """Return the code of what the units measure; raise `NotPooled` where a method has it not."""
+    measure = units.effects.measure
+    if measure.code not in measures:
+        raise NotPooled(
+            f"{method} does not pool the {measure.reported} ({measure.code}).",
+            f"It pools {', '.join(measures)}, from the counts of both arms.",
+        )
+    return measure.code
+
+
 def _peto(units: Units, options: PoolOptions) -> Fit:
     if units.effects.measure.code not in {"OR", "PETO"}:
         raise NotPooled(
@@ -156,7 +195,9 @@ def _peto(units: Units, options: PoolOptions) -> Fit:
             "It pools odds ratios, from the counts of both arms: give --measure PETO.",
         )
     ai, bi, ci, di = _counts(units, _TABLES, "PETO")
-    result = peto.pool(ai, bi, ci, di, units.effects.labels, level=options.share)
+    result = peto.pool(
+        *(ai, bi, ci, di), units.effects.labels, level=options.share, **of_sums(options)
+    )
     return Fit(
         effects=replace(units.effects, measure=MEASURES["PETO"]),
         model="common",

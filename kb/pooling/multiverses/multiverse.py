@@ -28,7 +28,14 @@ from kb.pooling.multiverses.chosen import (
 )
 from kb.pooling.multiverses.curves import Curve, Made, curve_of, excludes_null
 from kb.pooling.multiverses.ways import Way, ways
-from kb.pooling.options import COUNT_METHODS, MODELS, PoolOptions, UnknownOption, method_in_words
+from kb.pooling.options import (
+    COUNT_METHODS,
+    RANDOM_MH,
+    PoolOptions,
+    UnknownOption,
+    is_common,
+    method_in_words,
+)
 from kb.pooling.pooling import pool, pool_table
 from kb.pooling.sensitivities.data import estimate_as_dict
 from kb.synthesis.measures import MEASURES
@@ -49,8 +56,16 @@ TESTS_TRIED = ("z", "knha", "adhoc")
 
 _METHODS = (*METHODS, *COUNT_METHODS)
 
-_COUNTED = {"MH": {"OR", "RR", "RD", "IRR", "IRD"}, "PETO": {"OR", "PETO"}}
+_COUNTED = {
+    "MH": {"OR", "RR", "RD", "IRR", "IRD"},
+    RANDOM_MH: {"OR", "RR", "RD"},
+    "PETO": {"OR", "PETO"},
+}
 """The measures that methods for counts estimate."""
+
+_COUNTS_TRIED = ("MH", "PETO")
+"""Those that are tried unasked; random effects about the Mantel-Haenszel estimate are nearly DL's
+and would count twice."""
 
 _TWICE = "Peto's method is the common effect of these; it would count twice"
 
@@ -277,11 +292,10 @@ def _methods(options: PoolOptions, held: Collection[str]) -> tuple[str, ...]:
     """Return the methods to try: the one that is held, or those of the model that is."""
     if "method" in held:
         return (options.method,)
-    tried = (*METHODS_TRIED, *COUNT_METHODS)
+    tried = (*METHODS_TRIED, *_COUNTS_TRIED)
     if "model" not in held:
         return tried
-    common = {MODELS["common"], *COUNT_METHODS}
-    return tuple(code for code in tried if (code in common) is (options.method in common))
+    return tuple(code for code in tried if is_common(code) is is_common(options.method))
 
 
 def _tests(options: PoolOptions, held: Collection[str]) -> tuple[str, ...]:
@@ -303,8 +317,8 @@ def _counted(chosen: Chosen, method: str, options: PoolOptions) -> Specification
         rule=chosen.name,
         k=found.effects.k,
         estimate=found.estimate,
-        prediction=None,
-        tau2=0.0,
+        prediction=found.prediction,
+        tau2=float(found.spread["tau2"] or 0),
         i2=nan if i2 is None else i2,
     )
 

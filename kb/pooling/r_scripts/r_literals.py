@@ -22,6 +22,18 @@ def number(value: float | None) -> str:
     return "NA" if value is None else f"{value:.17g}"
 
 
+def constant(value: float | str) -> str:
+    """Return a truth value, a number or a string."""
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    return text(value) if isinstance(value, str) else number(value)
+
+
+def constants(values: Iterable[float | str]) -> str:
+    """Return c(...) of truth values, numbers or strings."""
+    return f"c({', '.join(map(constant, values))})"
+
+
 def vector(values: Iterable[Any]) -> str:
     """Return c(...) of numbers, or of texts where not all values are numbers."""
     given = list(values)

@@ -6,12 +6,13 @@ from typing import Any
 from kb.pooling.analysing.analysis import Analysis
 from kb.pooling.analysing.units import units_of
 from kb.pooling.answer import PooledAnswer
-from kb.pooling.options import COUNT_METHODS
-from kb.pooling.r_scripts.r_literals import column_name, comment, number, text, vector
+from kb.pooling.corrections import of_sums
+from kb.pooling.options import COUNT_METHODS, RANDOM_MH
+from kb.pooling.r_scripts.r_literals import column_name, comment, constants, number, text, vector
 from kb.synthesis.design import word
 
 _ITERATIVE = {"REML", "ML", "EB", "PM", "PMM"}
-_FUNCTIONS = {"MH": "rma.mh", "PETO": "rma.peto"}
+_FUNCTIONS = {"MH": "rma.mh", RANDOM_MH: "rma.mh", "PETO": "rma.peto"}
 _TRANSFORMATIONS = {"PLO": "transf.ilogit", "PAS": "transf.iarcsin", "ZCOR": "transf.ztor"}
 _OWN_COLUMNS = ("label", "study", "yi", "vi", "weight", "subgroup", "effect")
 
@@ -26,6 +27,11 @@ _OF_THREE_LEVEL = (
 _OF_ROBUST = (
     "Cluster-robust, CR2 with Satterthwaite degrees of freedom: Pustejovsky JE, Tipton E. J Bus "
     "Econ Stat 2018;36:672-683. It needs the package clubSandwich."
+)
+_OF_RANDOM_MH = (
+    "Random effects about the Mantel-Haenszel estimate: Deeks JJ, Higgins JPT. Statistical "
+    "algorithms in Review Manager 5, 2010. metafor has no function for it: Q of the single studies "
+    "about rma.mh's estimate, tau2 of DerSimonian and Laird from it, and rma at that tau2."
 )
 _OF_PREDICTION = (
     "Prediction interval by t with k - 2 degrees of freedom: Higgins JPT, Thompson SG, "
@@ -89,6 +95,32 @@ def control(analysis: Analysis) -> str:
             "scale <- max(var(c(dat$yi)), mean(dat$vi))",
             "control <- list(threshold = 1e-12 * scale, tol = 1e-12 * scale,",
             "                maxiter = 10000, tau2.max = 1e5 * scale)",
+        ]
+    )
+
+
+def about_mantel_haenszel(answer: PooledAnswer) -> str:
+    """Return the function of random effects about the Mantel-Haenszel estimate, "" elsewhere."""
+    if answer.options.method != RANDOM_MH:
+        return ""
+    level = number(answer.options.level)
+    return "\n".join(
+        [
+            comment(_OF_RANDOM_MH),
+            "about_mh <- function(common) {",
+            "  yi <- c(common$yi)",
+            "  w <- 1 / common$vi",
+            "  df <- length(yi) - 1",
+            "  q <- if (df > 0) sum(w * (yi - common$beta[1])^2) else 0",
+            "  tau2 <- if (df > 0) max(0, (q - df) / (sum(w) - sum(w^2) / sum(w))) else 0",
+            "  found <- rma(",
+            "    yi, common$vi, slab = common$slab[common$not.na.yivi],",
+            f"    tau2 = tau2, level = {level}",
+            "  )",
+            "  found$QE <- q",
+            "  found$QEp <- pchisq(q, df, lower.tail = FALSE)",
+            "  found",
+            "}",
         ]
     )
 
@@ -193,8 +225,9 @@ def _call(answer: PooledAnswer, analysis: Analysis, data: str, *mods: str) -> st
     shared = [f"level = {number(options.level)}"]
     if options.method in COUNT_METHODS:
         first = [f"{name} = {name}" for name in answer.selection.counts or {}]
-        if options.method == "MH":
+        if options.method != "PETO":
             shared.insert(0, f"measure = {text(result['measure'])}")
+        shared += [f"{name} = {constants(pair)}" for name, pair in of_sums(options).items()]
         function = _FUNCTIONS[options.method]
     else:
         test = "z" if options.dependence == "robust" else result["test"]
@@ -204,7 +237,8 @@ def _call(answer: PooledAnswer, analysis: Analysis, data: str, *mods: str) -> st
             shared.append("control = control")
         function = "rma"
     arguments = [*first, f"data = {data}", "slab = label"]
-    return f"{function}(\n  {', '.join(arguments)},\n  {', '.join(shared)}\n)"
+    call = f"{function}(\n  {', '.join(arguments)},\n  {', '.join(shared)}\n)"
+    return f"about_mh({call})" if options.method == RANDOM_MH else call
 
 
 def _by_t(answer: PooledAnswer) -> list[str]:

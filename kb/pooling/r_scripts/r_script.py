@@ -7,10 +7,11 @@ import kb
 from kb.errors import KbError
 from kb.pooling.analysing.analysis import Analysis
 from kb.pooling.answer import PooledAnswer
+from kb.pooling.corrections import of_effects
 from kb.pooling.evidence import Entry
 from kb.pooling.r_scripts import r_models
 from kb.pooling.r_scripts.r_checks import Check, checks
-from kb.pooling.r_scripts.r_literals import comment, data_frame, text, vector
+from kb.pooling.r_scripts.r_literals import comment, constant, data_frame, text, vector
 
 _METAFOR = (
     'It needs R with its package metafor: install.packages("metafor"). Viechtbauer W. Conducting '
@@ -40,6 +41,7 @@ def _parts(answer: PooledAnswer, analysis: Analysis) -> Iterator[str]:
     yield _from_counts(answer)
     yield r_models.aggregated(answer, analysis)
     yield r_models.control(analysis)
+    yield r_models.about_mantel_haenszel(answer)
     yield r_models.model(answer, analysis)
     yield r_models.printed(answer, analysis)
     yield r_models.robust(answer)
@@ -113,11 +115,18 @@ def _from_counts(answer: PooledAnswer) -> str:
     if selection.counts is None or any(entry.flipped for entry in answer.entries):
         return ""
     assert selection.measure is not None
-    given = ", ".join(f"{name} = dat${name}" for name in selection.counts)
+    code = selection.measure.code
+    corrections = of_effects(answer.options, code)
+    given = ", ".join(
+        [
+            *(f"{name} = dat${name}" for name in selection.counts),
+            *(f"{name} = {constant(value)}" for name, value in corrections.items()),
+        ]
+    )
     return "\n".join(
         [
             comment("The effects again, from the counts of the arms."),
-            f"again <- escalc(measure = {text(selection.measure.code)}, {given})",
+            f"again <- escalc(measure = {text(code)}, {given})",
             "print(cbind(dat, escalc_yi = c(again$yi), escalc_vi = again$vi), digits = 10)",
             "stopifnot(all.equal(c(again$yi), dat$yi), all.equal(again$vi, dat$vi))",
         ]

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import NoneType
@@ -41,6 +41,12 @@ _OF_QUESTION: Mapping[str, tuple[type, ...]] = {
     "command": (str,),
 }
 _OPTIONS = get_type_hints(PoolOptions)
+_PAIRS: Mapping[str, Callable[[Any], bool]] = {
+    "add": lambda value: isinstance(value, int | float) and not isinstance(value, bool),
+    "to": lambda value: isinstance(value, str),
+    "drop00": lambda value: isinstance(value, bool),
+}
+"""The options that hold two values, and what each of the two may be."""
 
 
 @dataclass(frozen=True)
@@ -164,7 +170,7 @@ def _first_wrong(content: Mapping[str, Any]) -> str:
         "left_out": all(_named(row, "label", "what") for row in content["left_out"]),
     }
     wrong = [name for name, holds in held.items() if not holds]
-    wrong += [name for name, value in options.items() if not _fits(value, _OPTIONS.get(name))]
+    wrong += [name for name, value in options.items() if not _fits(name, value)]
     return wrong[0] if wrong else ""
 
 
@@ -176,8 +182,13 @@ def _named(row: Any, *names: str) -> bool:
     return isinstance(row, dict) and all(isinstance(row.get(name), str) for name in names)
 
 
-def _fits(value: Any, kind: Any) -> bool:
-    """Return whether a value read from JSON is one of this type of an option."""
+def _fits(name: str, value: Any) -> bool:
+    """Return whether a value read from JSON is one of the type of this option."""
+    kind: Any = _OPTIONS[name]
+    if name in _PAIRS:
+        return value is None or (
+            isinstance(value, list) and len(value) == 2 and all(map(_PAIRS[name], value))
+        )
     if kind == tuple[str, ...]:
         return _texts(value)
     if isinstance(value, bool):

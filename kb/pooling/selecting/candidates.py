@@ -23,8 +23,10 @@ from kb.store.relations import (
     Relation,
     arm_result,
     contrast,
+    derivation,
     finding,
     measurement,
+    passage,
     report,
     study,
     survival_time,
@@ -42,6 +44,9 @@ REPORTED = {
 }
 """The measure of each statistic that is an effect; an effect size of unknown kind is taken as
 standardised."""
+
+_IMPORTED = "file-"
+"""What the keys of files begin with that were imported."""
 
 _AMBIGUOUS = "an arm is shown more than once, and which of its values belong together is not said"
 
@@ -188,8 +193,9 @@ class Candidate:
 class Found:
     """What the store holds on a question.
 
-    `contrasts`, `arm_results` and `findings` are rows by the key of their measurement; `times` is
-    the number of participants whose survival times are stored, by measurement and arm.
+    `contrasts`, `arm_results` and `findings` are rows by the key of their measurement; a contrast
+    has its `origin` in words where it comes from an imported file and was computed on the way.
+    `times` is the number of participants whose survival times are stored, by measurement and arm.
     """
 
     places: Mapping[str, Measured]
@@ -208,7 +214,7 @@ def find(base: Base, question: Question) -> Found:
     places = _places(base, [among(measurement.study_key, keys), *conditions])
     return Found(
         places=places,
-        contrasts=_rows(base, contrast, _CONTRAST, places),
+        contrasts=_contrasts(base, places),
         arm_results=_rows(base, arm_result, _ARM_RESULT, places),
         findings=_rows(base, finding, _FINDING, places),
         times=_times(base, places),
@@ -387,6 +393,35 @@ def _rows(
         row = dict(zip(columns, values, strict=True))
         groups[row["measurement_key"]].append(row)
     return groups
+
+
+def _contrasts(base: Base, places: Iterable[str]) -> dict[str, list[Record]]:
+    groups = _rows(base, contrast, _CONTRAST, places)
+    rows = [row for group in groups.values() for row in group]
+    origins = _origins(base, [row["key"] for row in rows if row["derivation_key"]])
+    for row in rows:
+        row["origin"] = origins.get(row["key"])
+    return groups
+
+
+def _origins(base: Base, keys: Sequence[str]) -> dict[str, str]:
+    """Return from which imported file contrasts come, and how, in words; nothing for others."""
+    query = (
+        select(contrast.key, report.title, derivation.formula, derivation.software)
+        .join_from(contrast.table, derivation.table, contrast.derivation_key == derivation.key)
+        .join(passage.table, contrast.passage_key == passage.key)
+        .join(report.table, passage.report_key == report.key)
+        .where(
+            among(contrast.key, keys),
+            report.kind == "dataset",
+            report.key.startswith(_IMPORTED, autoescape=True),
+        )
+    )
+    found = base.connection.execute(query) if keys else ()
+    return {
+        key: f"{f'computed by {software} from' if software else 'taken from'} {title}: {formula}"
+        for key, title, formula, software in found
+    }
 
 
 def _times(base: Base, places: Iterable[str]) -> dict[str, dict[str, int]]:

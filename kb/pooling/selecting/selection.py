@@ -11,6 +11,7 @@ from kb.base import Base
 from kb.errors import KbError
 from kb.facets import ABOUT_MEASUREMENTS
 from kb.order import by_key
+from kb.pooling import corrections
 from kb.pooling.evidence import Entry, Selection
 from kb.pooling.options import PoolOptions, UnknownOption
 from kb.pooling.selecting.candidates import Candidate, candidates, find, survival_times
@@ -54,6 +55,9 @@ _CONTRADICTS = (
     "the finding calls the difference significant and the interval of the derived variance "
     "includes no effect: they contradict each other, and the derived variance is not to be trusted"
 )
+_COUNTED = {"counts", "arm"}
+"""The sources of effects that are made of counts."""
+
 _QUANTILE = float(central_quantile(0.95, None))
 _NOT_PARALLEL = {
     "cluster-rct": "whole groups were randomised, which its variance as computed leaves out",
@@ -133,7 +137,7 @@ class _Choice:
             measure=MEASURES[measure] if measure else None,
             entries=entries,
             set_aside=self.set_asides.rows(),
-            rule=in_words(self.options, chosen),
+            rule=(*in_words(self.options, chosen), *self._corrected(chosen, measure)),
             favours=favours(MEASURES[measure], end) if measure else "",
             cautions=self._cautions(chosen, entries, measure, end),
             unlock=self._unlocks(measure, entries),
@@ -198,7 +202,7 @@ class _Choice:
         """Return the effects of candidates; those whose numbers give none are set aside."""
         times = survival_times(self.base, (c.place.key for c, _ in pooled if c.source == "times"))
         effects = []
-        for made in effects_of(pooled, measure, times):
+        for made in effects_of(pooled, measure, times, self.options):
             if isinstance(made, Failed):
                 self.set_asides.add(made.candidate, Obstacle(made.reason))
             else:
@@ -228,6 +232,13 @@ class _Choice:
         chosen, losers = choose(effects, order, self.options, self.wording.where)
         self._tell_losers(losers)
         return sorted(chosen, key=_oldest_first)
+
+    def _corrected(self, chosen: Sequence[Effect], measure: str | None) -> tuple[str, ...]:
+        """Return what was done about counts of zero, where it was asked for."""
+        if not chosen:
+            return ()
+        counted = any(effect.candidate.source in _COUNTED for effect in chosen)
+        return corrections.in_words(self.options, measure, counted=counted)
 
     def _better(self, candidate: Candidate) -> str:
         if candidate.source == "arm":

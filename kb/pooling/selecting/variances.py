@@ -5,12 +5,14 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from kb.base import Record
+from kb.pooling.corrections import of_effects, of_zero
 from kb.pooling.naming import names
+from kb.pooling.options import PoolOptions
 from kb.pooling.selecting.candidates import Candidate
 from kb.pooling.selecting.sizes import Sizes
 from kb.synthesis import conversions
@@ -25,6 +27,8 @@ DERIVED = {"p", "sizes"}
 
 _SMALL = 60
 """Where an arm is smaller, the interval of a difference is taken as one of t (Handbook 6.5.2.3)."""
+
+_AS_USUAL = PoolOptions()
 
 _LOPSIDED = 0.1
 """Share of its width by which an interval may lie unevenly about the estimate."""
@@ -102,10 +106,12 @@ def effects_of(
     chosen: Sequence[tuple[Candidate, Sizes]],
     measure: str,
     times: Mapping[str, list[tuple[str, float, bool]]],
+    options: PoolOptions = _AS_USUAL,
 ) -> list[Effect | Failed]:
     """Return the effects of candidates on one measure, or why their numbers give none.
 
-    `times` are the survival times by measurement, for the candidates that rest on them.
+    `times` are the survival times by measurement, for the candidates that rest on them; `options`
+    say what is done about counts of zero.
     """
     by_way: dict[str, list[tuple[Candidate, Sizes]]] = defaultdict(list)
     for candidate, sizes in chosen:
@@ -115,7 +121,7 @@ def effects_of(
         if way == "times":
             made += [_from_times(candidate, times[candidate.place.key]) for candidate, _ in pairs]
         elif way in _TABLES:
-            made += _from_arms([candidate for candidate, _ in pairs], measure, way)
+            made += _from_arms([candidate for candidate, _ in pairs], measure, way, options)
         else:
             made += _reported(pairs, measure, way)
     return made
@@ -131,8 +137,11 @@ def spreads_of(candidate: Candidate) -> list[str]:
     return sorted({_spread(row) for row in candidate.rows})
 
 
-def _from_arms(chosen: Sequence[Candidate], measure: str, way: str) -> list[Effect | Failed]:
+def _from_arms(
+    chosen: Sequence[Candidate], measure: str, way: str, options: PoolOptions
+) -> list[Effect | Failed]:
     tables = [_TABLES[way](candidate) for candidate in chosen]
+    results = _escalc(measure, tables, corrections_of(measure, options))
     return [
         Failed(candidate, result)
         if isinstance(result, str)
@@ -142,26 +151,34 @@ def _from_arms(chosen: Sequence[Candidate], measure: str, way: str) -> list[Effe
             _basis_of_arms(candidate, measure),
             _shown(candidate),
             _cells(table) if way == "counts" else None,
-            _cautions_of_arms(candidate, table, measure),
+            _cautions_of_arms(candidate, table, measure, options),
         )
-        for candidate, table, result in zip(chosen, tables, _escalc(measure, tables), strict=True)
+        for candidate, table, result in zip(chosen, tables, results, strict=True)
     ]
 
 
-def _escalc(measure: str, tables: Sequence[_Table]) -> list[tuple[float, float] | str]:
+def corrections_of(measure: str, options: PoolOptions) -> dict[str, Any]:
+    """Return what is done about counts of zero: studies without events give no ratio."""
+    usual = {"drop00": True} if measure in {"OR", "RR", "PETO"} else {}
+    return {**usual, **of_effects(options, measure)}
+
+
+def _escalc(
+    measure: str, tables: Sequence[_Table], corrections: Mapping[str, Any]
+) -> list[tuple[float, float] | str]:
     """Return effect and variance of each table, or why it has none.
 
     Where one of them is refused, the tables are taken in halves.
     """
-    options: dict[str, object] = {"drop00": True} if measure in {"OR", "RR", "PETO"} else {}
     columns = {name: np.array([table[name] for table in tables]) for name in tables[0]}
     try:
-        effects = escalc(measure, columns, None, **options)
+        effects = escalc(measure, columns, None, **corrections)
     except SynthesisError as error:
         if len(tables) == 1:
             return [plain_reason(error)]
         half = len(tables) // 2
-        return [*_escalc(measure, tables[:half]), *_escalc(measure, tables[half:])]
+        parts = tables[:half], tables[half:]
+        return [result for part in parts for result in _escalc(measure, part, corrections)]
     numbers = zip(effects.yi.tolist(), effects.vi.tolist(), strict=True)
     results: dict[int, tuple[float, float]] = dict(zip(effects.rows.tolist(), numbers, strict=True))
     reasons = iter(effects.left_out)
@@ -264,10 +281,12 @@ def _spread(row: Record) -> str:
     return "standard errors" if row["se"] is not None else "confidence intervals"
 
 
-def _cautions_of_arms(candidate: Candidate, table: _Table, measure: str) -> tuple[str, ...]:
+def _cautions_of_arms(
+    candidate: Candidate, table: _Table, measure: str, options: PoolOptions
+) -> tuple[str, ...]:
     corrected = candidate.source == "counts" and measure not in {"AS", "PETO", "RD"}
     if corrected and 0 in _cells(table).values():
-        return ("an arm has no events or nothing else: 1/2 was added to each of its four counts",)
+        return (f"an arm has no events or nothing else: {of_zero(options, measure)}",)
     return ()
 
 
@@ -385,8 +404,10 @@ _REPORTED: dict[str, Callable[[Candidate, Sizes, float], _Made]] = {
 def _basis_of_contrast(candidate: Candidate, way: str) -> str:
     row = candidate.row
     parts = [reported_in_words(row), row["analysis"], row["population"]]
-    parts.append("computed by the curators" if row["derivation_key"] else "as reported")
-    return "; ".join([", ".join(part for part in parts if part), *([way] if way else [])])
+    known = "computed by the curators" if row["derivation_key"] else "as reported"
+    origin = row["origin"]
+    told = ", ".join(part for part in (*parts, "" if origin else known) if part)
+    return "; ".join(part for part in (told, origin, way) if part)
 
 
 def reported_in_words(row: Record) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from kb.pooling.analysing.engine import engine_errors
 from kb.pooling.analysing.units import effects_of, units_of
 from kb.pooling.answer import PooledAnswer
-from kb.pooling.options import COUNT_METHODS, PoolOptions, method_in_words
+from kb.pooling.options import COUNT_METHODS, RANDOM_MH, PoolOptions, method_in_words
 from kb.pooling.sensitivities.attempts import Attempts
 from kb.pooling.sensitivities.data import parts_as_dict
 from kb.pooling.sensitivities.small_study import SmallStudy, small_study_effects
@@ -21,6 +21,14 @@ from kb.synthesis.sensitivity.baujat import Baujat, baujat
 from kb.synthesis.sensitivity.cumulative import Cumulative, cumulative
 from kb.synthesis.sensitivity.influence import Influence, influence
 from kb.synthesis.sensitivity.leave_one_out import LeaveOneOut, leave_one_out
+
+_STAND_INS = {**dict.fromkeys(COUNT_METHODS, COMMON_EFFECT), RANDOM_MH: "DL"}
+"""What stands in the place of methods that pool counts, in parts that are made of effects."""
+
+_STANDING_IN = {
+    COMMON_EFFECT: "common effect by inverse variance",
+    "DL": "mean of random effects by DerSimonian-Laird",
+}
 
 _HARTUNG_KNAPP = {"knha", "adhoc"}
 
@@ -84,14 +92,15 @@ def sensitivity(answer: PooledAnswer) -> Sensitivity:
     """Return what a pooled answer depends on, by its own method, test and level.
 
     Where the answer's method is none of `METHODS`, the parts stand in for it as well as they can,
-    and a note says so: by the common effect for Mantel-Haenszel and Peto, and by one averaged
-    effect per trial for models of dependent effects.
+    and a note says so: by the common effect for Mantel-Haenszel and Peto, by DerSimonian and Laird
+    for random effects about the Mantel-Haenszel estimate, and by one averaged effect per trial for
+    models of dependent effects.
     """
     if answer.analysis is None or not answer.verdict.is_poolable:
         nothing = "Nothing is pooled here, so there is nothing to vary; see the verdict."
         return Sensitivity(answer, notes=(nothing,))
     options = answer.options
-    method = COMMON_EFFECT if options.method in COUNT_METHODS else options.method
+    method = _STAND_INS.get(options.method, options.method)
     effects, years = _one_per_trial(answer)
     made = Attempts(_stand_ins(options))
     test, level = _test(method, options.test), options.share
@@ -129,7 +138,7 @@ def _stand_ins(options: PoolOptions) -> list[str]:
     notes = []
     if options.method in COUNT_METHODS:
         notes.append(
-            "The common effect by inverse variance stands here in the place of "
+            f"The {_STANDING_IN[_STAND_INS[options.method]]} stands here in the place of "
             f"{method_in_words(options.method)}; the two may differ where events are rare."
         )
     if options.dependence != "one":

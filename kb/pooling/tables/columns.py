@@ -1,16 +1,18 @@
 """Which columns of a table an effect is computed from, and what it then measures."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from kb.errors import KbError
-from kb.pooling.analysing.fit import MANTEL_HAENSZEL
-from kb.pooling.options import PoolOptions
+from kb.pooling.analysing.fit import MANTEL_HAENSZEL, RANDOM_MANTEL_HAENSZEL
+from kb.pooling.options import RANDOM_MH, PoolOptions
 from kb.synthesis.effect_sizes import columns_of
 from kb.synthesis.measures import MEASURES
 
 _MOST_SHOWN = 12
 _GIVEN = (("yi", "vi"), ("yi", "sei"))
+_COUNTED: Mapping[str, Iterable[str]] = {"MH": MANTEL_HAENSZEL, RANDOM_MH: RANDOM_MANTEL_HAENSZEL}
+"""The measures of methods that pool counts of several measures."""
 
 
 @dataclass(frozen=True)
@@ -57,9 +59,9 @@ def choose_way(file: str, columns: Mapping[str, object], options: PoolOptions) -
         measure = "PETO"
     if measure is not None:
         return _asked(file, columns, measure, given)
-    codes = MANTEL_HAENSZEL if options.method == "MH" else MEASURES
+    codes = _COUNTED.get(options.method, MEASURES)
     raw = {code: way for code in codes if (way := _raw(columns, code))}
-    if given and not (raw and options.method == "MH"):
+    if given and not (raw and options.method in _COUNTED):
         return Way("GEN", given, _unused(raw, given))
     if len(raw) == 1:
         code, inputs = raw.popitem()

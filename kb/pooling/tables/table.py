@@ -9,6 +9,7 @@ from typing import Any
 from kb.errors import KbError
 from kb.pooling.analysing.engine import engine_errors
 from kb.pooling.answer import TableFile
+from kb.pooling.corrections import in_words, of_effects
 from kb.pooling.evidence import Entry, Selection, SetAside
 from kb.pooling.options import PoolOptions
 from kb.pooling.tables.cells import column_values, numbers
@@ -43,7 +44,7 @@ def read_table(path: Path, options: PoolOptions, name: str = "") -> tuple[Select
     studies = studies_of(table, names, options)
     cells = numbers(table, {**_sizes(table), **way.inputs}, rows)
     with engine_errors():
-        effects = _effects(way, cells, [labels[row] for row in rows])
+        effects = _effects(way, cells, [labels[row] for row in rows], options)
     context = _Context(table, way, cells, rows, labels, studies, _values(table, way))
     kept = [int(i) for i in effects.rows.tolist()]
     selection = Selection(
@@ -53,7 +54,7 @@ def read_table(path: Path, options: PoolOptions, name: str = "") -> tuple[Select
             for position, yi, vi in zip(kept, effects.yi.tolist(), effects.vi.tolist(), strict=True)
         ),
         set_aside=(*set_aside, *_without_effect(context, effects)),
-        rule=way.rule,
+        rule=(*way.rule, *in_words(options, way.measure, counted=not way.is_given)),
         cautions=_cautions(table, names, options),
         counts=_counts(cells, way, kept),
     )
@@ -156,12 +157,14 @@ def _sizes(table: RawTable) -> dict[str, str]:
     return {name: column for name, column in found.items() if column is not None}
 
 
-def _effects(way: Way, cells: Mapping[str, Sequence[float]], labels: Sequence[str]) -> Effects:
+def _effects(
+    way: Way, cells: Mapping[str, Sequence[float]], labels: Sequence[str], options: PoolOptions
+) -> Effects:
     measure = measure_of(way.measure)
     inputs = {name: cells[name] for name in way.inputs}
     if way.is_given:
         return replace(escalc("GEN", inputs, labels), measure=measure)
-    return escalc(way.measure, inputs, labels)
+    return escalc(way.measure, inputs, labels, **of_effects(options, way.measure))
 
 
 def _counts(

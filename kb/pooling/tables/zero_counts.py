@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from kb.pooling.corrections import added_to_none, in_sums, of_empty, of_zero
 from kb.pooling.evidence import Entry, Selection
 from kb.pooling.naming import names
-from kb.pooling.options import COUNT_METHODS, PoolOptions
+from kb.pooling.options import COUNT_METHODS, RANDOM_MH, PoolOptions
 
 _CORRECTED = {
     "OR": "four counts",
@@ -41,9 +42,13 @@ def with_cautions_on_zeros(selection: Selection, options: PoolOptions) -> Select
     if counts is None or selection.counts is None or not selection.entries:
         return selection
     studies = list(zip(selection.entries, _counts(selection), strict=True))
-    added = [entry for entry, each in studies if each.has_zero]
+    zero = [entry for entry, each in studies if each.has_zero]
     empty = [entry for entry, each in studies if each.is_empty]
-    told = (*_added(added, counts, options), *_empty(empty, len(studies), options))
+    code = selection.measure.code
+    told = (
+        *_added(zero, of_zero(options, code, counts), options),
+        *_empty(empty, selection, options),
+    )
     return replace(selection, cautions=(*selection.cautions, *told))
 
 
@@ -56,29 +61,28 @@ def _counts(selection: Selection) -> list[_Counts]:
     return [_Counts((a, c), (b, d)) for a, b, c, d in rows]
 
 
-def _added(entries: Iterable[Entry], counts: str, options: PoolOptions) -> Iterator[str]:
+def _added(entries: Iterable[Entry], what: str, options: PoolOptions) -> Iterator[str]:
     labels = [entry.label for entry in entries]
-    if labels and options.method not in COUNT_METHODS:
-        yield (
-            f"{names(labels)}: an arm has no events or nothing else: 1/2 was added to each of its "
-            f"{counts}. --method MH takes the counts as they are."
-        )
+    sums_alone = options.method in COUNT_METHODS and options.method != RANDOM_MH
+    if not labels or (sums_alone and not in_sums(options)):
+        return
+    other = "" if options.add or options.to else " --method MH takes the counts as they are."
+    yield f"{names(labels)}: an arm has no events or nothing else: {what}.{other}"
 
 
-def _empty(entries: Iterable[Entry], k: int, options: PoolOptions) -> Iterator[str]:
+def _empty(entries: Iterable[Entry], selection: Selection, options: PoolOptions) -> Iterator[str]:
     labels = [entry.label for entry in entries]
     if not labels:
         return
-    if len(labels) == k:
+    if len(labels) == selection.k:
+        assert selection.measure is not None
+        amount = added_to_none(options, selection.measure.code)
         yield (
             "In every study no arm has an event, or all people have one: each of them "
-            f"{_TELLS_NOTHING}. The pooled effect comes from the added 1/2 and is no finding."
+            f"{_TELLS_NOTHING}. The pooled effect comes from the added {amount} and is no finding."
         )
         return
-    enters = (
-        "has no part in the sums" if options.method in COUNT_METHODS else "entered all the same"
-    )
     yield (
         f"{names(labels)}: a study without events in both arms, or with nothing else, "
-        f"{_TELLS_NOTHING}; it {enters}."
+        f"{_TELLS_NOTHING}; it {of_empty(options)}."
     )

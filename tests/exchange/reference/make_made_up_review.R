@@ -81,7 +81,8 @@ mh_random <- function(d, measure) {
   tau2 <- if (df > 0) max(0, (q - df) / (sum(w) - sum(w^2) / sum(w))) else 0
   fit <- rma(y, v, tau2 = tau2)
   weight <- rep(0, nrow(d)); weight[kept] <- weights(fit)
-  list(pool = result(as.numeric(fit$beta), fit$se, q, df, tau2, TRUE), rows = rows(e$yi, e$vi, weight, TRUE))
+  ratio <- measure != "RD"
+  list(pool = result(as.numeric(fit$beta), fit$se, q, df, tau2, ratio), rows = rows(e$yi, e$vi, weight, ratio))
 }
 
 mh_difference <- function(d) {
@@ -187,7 +188,9 @@ made <- list(
            inverse(ratios$yi, ratios$sei^2, "EE", TRUE)),
   analysis("3.9", "Made-up distress", "CONT", "MD", "IV", "common", more,
            with(more, inverse(m1i - m2i, sd1i^2 / n1i + sd2i^2 / n2i, "EE"))),
-  analysis("3.10", "Made-up hope", "DICH", "OR", "MH", "random", whole, mh_random(many, "OR"))
+  analysis("3.10", "Made-up hope", "DICH", "OR", "MH", "random", whole, mh_random(many, "OR")),
+  analysis("3.11", "Made-up trust", "DICH", "RD", "MH", "random", many, mh_random(many, "RD"),
+           subgroups = by_subgroup(many, function(d) mh_random(d, "RD")))
 )
 target <- commandArgs(trailingOnly = TRUE)[1]
 write_json(list(meta = list(R = R.version$version.string, metafor = as.character(packageVersion("metafor"))),
