@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from kb.exchange.files import FileProblem, ForeignFile
 from kb.exchange.sheets import MISSING, SheetRow, number
+from kb.exchange.spreadsheets import SeveralSheets
 from kb.exchange.tabular.reading import read_table
 from kb.exchange.template.columns import SHEET
 from kb.exchange.template.example import is_example
-from kb.exchange.workbooks import SeveralSheets
 
 
 @dataclass(frozen=True)

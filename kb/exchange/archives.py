@@ -3,14 +3,16 @@
 import stat
 import zlib
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path, PurePosixPath, PureWindowsPath
-from tempfile import TemporaryDirectory
+from shutil import copyfileobj
+from tempfile import TemporaryFile
 from typing import IO
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
-from kb.exchange.files import FileProblem, ForeignFile, open_file, printable, quoted
+from kb.exchange.files import FileProblem, ForeignFile, printable, quoted
 
 MOST_MEMBERS = 2_000
 MOST_UNPACKED = 256_000_000
@@ -23,26 +25,40 @@ _DAMAGED = "It may not have been copied whole; get it again."
 _UNUSUAL = "Unpack it yourself, look at what it holds, and pack the files that are wanted."
 
 
+@dataclass(frozen=True)
+class _Member(ForeignFile):
+    """A file of an archive, unpacked as it is read; its path is the one in the archive."""
+
+    archive: ZipFile
+    info: ZipInfo
+
+    def open(self) -> IO[bytes]:
+        return self.archive.open(self.info)
+
+
 @contextmanager
 def unpacked(file: ForeignFile) -> Iterator[Mapping[str, ForeignFile]]:
-    """Yield the files of a ZIP archive by their paths in it; they are gone at the end.
+    """Yield the files of a ZIP archive by their paths in it; they can be read until the end.
 
-    Empty ones are left out. An archive in the archive is unpacked too, its files under
-    `its-name.zip/`; one deeper is a file like any other. Raise `FileProblem` for what is no ZIP, is
-    damaged or encrypted, leads out of the archive by a path or a link, names a file twice, or goes
-    beyond the limits, of which both levels together have one share.
+    Nothing is written that another program sees, or that stays where this one is stopped. Empty
+    files are left out. An archive in the archive is unpacked too, its files under `its-name.zip/`;
+    one deeper is a file like any other. Raise `FileProblem` for what is no ZIP, is damaged or
+    encrypted, leads out of the archive by a path or a link, names a file twice, or goes beyond the
+    limits, of which both levels together have one share.
     """
-    with TemporaryDirectory(prefix="kb-") as folder:
-        room = _Room(file.name, Path(folder))
+    with ExitStack() as opened:
+        room = _Room(file.name, opened)
         found: dict[str, ForeignFile] = {}
         for path, member in room.unpack(file.path):
             if not path.casefold().endswith(".zip"):
                 found[path] = member
                 continue
-            inner = {f"{path}/{name}": each for name, each in room.unpack(member.path)}
+            inner = {f"{path}/{name}": each for name, each in room.unpack(room.copy(member))}
             found |= inner
         try:
             yield found
+        except (BadZipFile, zlib.error, EOFError):
+            raise FileProblem(f"{file.name} changed while it was read.", "Try again.") from None
         except FileProblem as error:
             if file.name in error.problem:
                 raise
@@ -51,29 +67,33 @@ def unpacked(file: ForeignFile) -> Iterator[Mapping[str, ForeignFile]]:
 
 @dataclass
 class _Room:
-    """A folder that archives are unpacked to, with what they took of the limits together."""
+    """Archives that are open until `opened` ends, with what they took of the limits together."""
 
     name: str
-    folder: Path
+    opened: ExitStack
     members: int = 0
     taken: int = 0
-    _paths: list[Path] = field(default_factory=list)
 
-    def unpack(self, archive: Path) -> list[tuple[str, ForeignFile]]:
-        """Return the members of an archive by their paths."""
+    def unpack(self, archive: Path | IO[bytes]) -> list[tuple[str, _Member]]:
+        """Return the members of an archive by their paths, each read through once."""
         try:
-            with ZipFile(archive) as packed:
-                infos = [info for info in packed.infolist() if not info.is_dir()]
-                self._check(infos)
-                return [
-                    (_path(info), self._copied(packed, info)) for info in infos if info.file_size
-                ]
+            packed = self.opened.enter_context(ZipFile(archive))
+            infos = [info for info in packed.infolist() if not info.is_dir()]
+            self._check(infos)
+            return [(_path(info), self._member(packed, info)) for info in infos if info.file_size]
         except (BadZipFile, zlib.error, EOFError) as error:
             problem = f"{self.name} is no ZIP archive, or it is damaged: {printable(str(error))}."
             raise FileProblem(problem, _DAMAGED) from None
         except (NotImplementedError, RuntimeError, OSError, ValueError) as error:
             problem = f"{self.name} cannot be unpacked: {printable(str(error))}."
             raise FileProblem(problem, _UNUSUAL) from None
+
+    def copy(self, member: _Member) -> IO[bytes]:
+        """Return what a member holds as a file that has no name, and in which one can go back."""
+        copy = self.opened.enter_context(TemporaryFile())  # noqa: SIM115 - until the end
+        with member.open() as source:
+            copyfileobj(source, copy, _CHUNK)
+        return copy
 
     def _check(self, infos: list[ZipInfo]) -> None:
         """Refuse by what the archive says of itself, before anything is unpacked."""
@@ -90,24 +110,20 @@ class _Room:
                 raise self._problem(f"holds {quoted(info.filename)} twice")
             paths.add(path)
 
-    def _copied(self, packed: ZipFile, info: ZipInfo) -> ForeignFile:
-        """Write a member to the folder, under a number for its name."""
-        target = self.folder / str(len(self._paths))
-        self._paths.append(target)
-        name = printable(PurePosixPath(_path(info)).name)
-        with packed.open(info) as source, target.open("wb") as copy:
-            self._copy(source, copy)
-        if target.stat().st_size != info.file_size:
+    def _member(self, packed: ZipFile, info: ZipInfo) -> _Member:
+        """Return a member; what an archive says of its size and its bytes may be untrue."""
+        size, digest = 0, sha256()
+        with packed.open(info) as source:
+            while chunk := source.read(_CHUNK):
+                size += len(chunk)
+                digest.update(chunk)
+                if self.taken + size > MOST_UNPACKED:
+                    raise self._too_large()
+        if size != info.file_size:
             raise BadZipFile(f"{quoted(info.filename)} is not as long as the archive says")
-        return open_file(target, name=name)
-
-    def _copy(self, source: IO[bytes], copy: IO[bytes]) -> None:
-        """Copy, counting what is really there: what an archive says of its sizes may be untrue."""
-        while chunk := source.read(_CHUNK):
-            self.taken += len(chunk)
-            if self.taken > MOST_UNPACKED:
-                raise self._too_large()
-            copy.write(chunk)
+        self.taken += size
+        path = PurePosixPath(_path(info))
+        return _Member(printable(path.name), Path(path), digest.hexdigest(), size, packed, info)
 
     def _too_large(self) -> FileProblem:
         return self._problem(f"unpacks to more than {MOST_UNPACKED // 1_000_000} MB")

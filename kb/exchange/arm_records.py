@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from kb.curation.given import Given
 from kb.exchange.drafts import ArmDraft, StudyDraft
-from kb.exchange.naming import slug
+from kb.exchange.naming import digest, slug
 from kb.exchange.records import Composed, Passages, Record
 from kb.exchange.standing import StandingArm, StandingStudy
 from kb.exchange.words import IGNORE, NEW, Kind, State, Word, Words
@@ -61,7 +61,7 @@ class ArmRecords:
         if stands:
             self._composed.naming("arm", f"{self._composed.key}/{stands}")
             return ComposedArm(draft.name, stands)
-        key = f"{self._prefix}{slug(draft.name)}"
+        key = self._own_key(draft)
         record: Record = {
             "key": key,
             "label": f"{draft.name}: {draft.detail}" if draft.detail else draft.name,
@@ -73,6 +73,12 @@ class ArmRecords:
         record |= {"role": "intervention", "intervention": key}
         arm = Given(record, draft.row)
         return ComposedArm(draft.name, key, arm, self._intervention(draft, key, word))
+
+    def _own_key(self, draft: ArmDraft) -> str:
+        """Return the key of an arm of this file, which no other arm of the study has."""
+        own = slug(draft.name)
+        alike = [arm for arm in self._draft.arms if slug(arm.name) == own]
+        return f"{self._prefix}{own}{f'-{digest(draft.name)}' if len(alike) > 1 else ''}"
 
     def _intervention(self, draft: ArmDraft, key: str, word: Word) -> Given:
         passage = self._passages.of(draft.row)
@@ -115,7 +121,7 @@ class ArmRecords:
         if choice is not None:
             self._words.settle(Kind.ARM, text, draft.row, choice)
             return "" if choice == NEW else choice
-        own = f"{self._prefix}{slug(draft.name)}"
+        own = self._own_key(draft)
         arms = self._stands.arms
         if not arms or any(arm.key == own for arm in arms):
             return ""

@@ -6,7 +6,7 @@ from sqlalchemy import Connection, select
 
 from kb.curation.given import Given
 from kb.exchange.drafts import ReportDraft, ReviewDraft, StudyDraft
-from kb.exchange.matching import Present, StudyMatch, study_slug
+from kb.exchange.matching import Present, StudyMatch, label, study_slug
 from kb.exchange.naming import digest
 from kb.exchange.publications import Publications
 from kb.exchange.records import Composed, Source
@@ -30,6 +30,20 @@ class Composer:
         self._publications = Publications(connection, source.slug, present)
         self._ends = _ends(connection)
         self._taken: dict[str, str] = {}
+        self._bearers: dict[str, str] = {}
+
+    def expect(self, drafts: Iterable[StudyDraft]) -> None:
+        """Take in all studies first: which of several has a key must not hang on their order.
+
+        The one has it that has it in the store, or else the first in the order of their names.
+        """
+        named: dict[str, set[tuple[str, str]]] = {}
+        for draft in drafts:
+            named.setdefault(self._free_key(draft), set()).add((label(draft), draft.name))
+        for key, names in named.items():
+            here = self._present.studies.get(key)
+            stands = [each for each in names if here is not None and each[0] == here.label]
+            self._bearers[key] = min(stands or names)[1]
 
     def file(self) -> Given:
         """Return the file itself as a report."""
@@ -82,6 +96,9 @@ class Composer:
         publications = [self._publications.take(report) for report in draft.reports]
         match = self._match(draft, choice, [taken.key for taken in publications])
         composed.key, composed.by = match.key, match.by
+        if (other := self._bearer(draft)) != draft.name and not match.by:
+            message = f"{draft.name}: taken for another study than {other}, almost the same name"
+            composed.warn(draft.row, "study", "names almost the same", message)
         records = StudyRecords(
             draft,
             composed,
@@ -115,12 +132,18 @@ class Composer:
 
     def _own_key(self, draft: StudyDraft) -> str:
         """Return the key of a study as one of this file: no other study's, here or there."""
+        key = self._free_key(draft)
+        return key if self._bearer(draft) == draft.name else f"{key}-{digest(draft.name)}"
+
+    def _free_key(self, draft: StudyDraft) -> str:
+        """Return the key of a study by its name, that no other source has."""
         key = study_slug(draft)
-        if key in self._present.studies and not self._is_own(key):
-            key = f"{key}.{self._source.slug}"
-        if self._taken.get(key, draft.name) != draft.name:
-            key = f"{key}-{digest(draft.name)}"
-        return key
+        taken = key in self._present.studies and not self._is_own(key)
+        return f"{key}.{self._source.slug}" if taken else key
+
+    def _bearer(self, draft: StudyDraft) -> str:
+        """Return the name of the study of this file that has the key of a draft to itself."""
+        return self._bearers.get(self._free_key(draft), draft.name)
 
     def _is_own(self, key: str) -> bool:
         here = self._present.studies.get(key)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import file_digest, sha256
 from pathlib import Path
+from typing import IO
 
 from kb.errors import KbError
 from kb.exchange.drafts import Fate, Note
@@ -44,6 +45,10 @@ class ForeignFile:
     checksum: str
     size: int
 
+    def open(self) -> IO[bytes]:
+        """Return its bytes as a stream; raise OSError where it may not be read."""
+        return self.path.open("rb")
+
 
 def open_file(path: Path, *, name: str = "", most: int = MOST_BYTES) -> ForeignFile:
     """Return the file at a path, called `name` or as it is called there.
@@ -79,7 +84,7 @@ def content(file: ForeignFile, *, most: int = MOST_HELD) -> bytes:
             f"{file.name} is larger than {_megabytes(most)}.", "Give a part of it at a time."
         )
     try:
-        with file.path.open("rb") as stream:
+        with file.open() as stream:
             data = stream.read(most + 1)
     except OSError as error:
         raise _unreadable(file.name, error) from None
@@ -103,7 +108,7 @@ def text_of(file: ForeignFile) -> tuple[str, Note | None]:
 def decoded_lines(file: ForeignFile) -> Iterator[str]:
     """Yield the lines of a file as `text_of` has them, each with its end, without holding them."""
     codec = _codec(file)
-    with file.path.open(encoding=codec, newline=None) as stream:
+    with io.TextIOWrapper(file.open(), encoding=codec, newline=None) as stream:
         while line := stream.readline(MOST_IN_A_LINE):
             if len(line) == MOST_IN_A_LINE:
                 raise FileProblem(
@@ -138,7 +143,7 @@ def quoted(text: str) -> str:
 def _codec(file: ForeignFile) -> str:
     """Return the codec that decodes the whole file; raise `FileProblem` where it is no text."""
     try:
-        with file.path.open("rb") as stream:
+        with file.open() as stream:
             start = stream.read(4)
         marked = next((codec for mark, codec in _MARKS if start.startswith(mark)), None)
         candidates = (marked,) if marked else ("utf-8", *_FALLBACKS)
@@ -154,7 +159,7 @@ def _codec(file: ForeignFile) -> str:
 
 def _decodes(file: ForeignFile, codec: str) -> bool:
     decoder = codecs.getincrementaldecoder(codec)()
-    with file.path.open("rb") as stream:
+    with file.open() as stream:
         try:
             while chunk := stream.read(_CHUNK):
                 if "\0" in decoder.decode(chunk):

@@ -10,8 +10,9 @@ from typing import cast
 from kb.curation.wording import listed, nearest, shown
 from kb.errors import KbError
 from kb.exchange.drafts import Reading
-from kb.exchange.files import FileProblem, ForeignFile
+from kb.exchange.files import FileProblem, ForeignFile, quoted
 from kb.exchange.memory import not_collecting
+from kb.exchange.own_exports import refuse_own_document
 
 Reader = Callable[[ForeignFile, Mapping[str, str]], Reading]
 """Takes a file, and constants for columns that it lacks."""
@@ -82,7 +83,16 @@ _METAFOR = rb"\A(?:%b|%b|%b)" % (
     _columns(b"m1i", b"m2i"),
     _columns(b"yi", b"vi|sei"),
 )
-_OF_TABLES = ".csv .tsv .txt .xlsx"
+_OF_TABLES = ".csv .tsv .txt .xlsx .ods"
+_SEEDS = ("YAML, as seed files are", "`kb load` loads those.")
+_SPREADSHEET = (
+    "a spreadsheet of a kind that is not read",
+    "Save it as a workbook (.xlsx or .ods), or the sheet as CSV in UTF-8.",
+)
+_OTHERS = dict.fromkeys((".yaml", ".yml"), _SEEDS) | dict.fromkeys(
+    (".xls", ".numbers"), _SPREADSHEET
+)
+"""Endings of files that have another way: what they are, and what to do with them."""
 
 FORMATS: dict[str, Format] = dict(
     (
@@ -150,29 +160,40 @@ def format_named(name: str) -> Format:
 def format_of(file: ForeignFile, sheet: str | None = None) -> Format:
     """Return the format of a file by its name and its beginning, of a workbook those of a `sheet`.
 
-    Raises `KbError` where none fits, or more than one.
+    Raises `KbError` where none fits, or more than one, and for what this program exported.
     """
     head = _head(file, sheet)
+    refuse_own_document(file, head)
     fitting = [form for form in FORMATS.values() if form.fits(file, head)]
     if len(fitting) == 1:
         return fitting[0]
     if fitting:
         names = listed(form.name for form in fitting)
         raise KbError(f"{file.name} may be of several formats: {names}.", "Name one with --as.")
+    if (ending := file.path.suffix.lower()) in _OTHERS:
+        what, remedy = _OTHERS[ending]
+        raise KbError(f"{file.name} is {what}.", remedy)
+    start = _first_line(head) if ending in _OF_TABLES.split() else ""
     raise KbError(
-        f"{file.name} shows no format that can be imported.",
+        f"{file.name} shows no format that can be imported{start}.",
         f"Name one with --as: {', '.join(FORMATS)}.",
     )
 
 
 def _head(file: ForeignFile, sheet: str | None) -> bytes:
     """Return the beginning of a file, of a workbook the names of its columns."""
-    if file.path.suffix.lower() == ".xlsx":
-        from kb.exchange.workbooks import read_workbook
+    if file.path.suffix.lower() in {".xlsx", ".ods"}:
+        from kb.exchange.tabular.reading import read_table
 
-        return ";".join(read_workbook(file, sheet).header).encode()
+        return ";".join(read_table(file, sheet).header).encode()
     with file.path.open("rb") as stream:
         return _legible(stream.read(_HEAD))
+
+
+def _first_line(head: bytes) -> str:
+    """Return how the line reads that would have to name the columns of a table."""
+    line = next((line for line in head.decode("utf-8", "replace").splitlines() if line.strip()), "")
+    return f"; its first line is {quoted(line)}" if line else ""
 
 
 def _legible(head: bytes) -> bytes:

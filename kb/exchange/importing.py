@@ -199,6 +199,7 @@ class _Flow:
         for drafts in _in_parts(reading.reports, _FEW_REPORTS):
             self._add(self._composer.reports(drafts))
         review = self._review()
+        self._composer.expect(reading.studies())
         for draft in reading.studies():
             self._study(draft, refused, review)
         self._flush()

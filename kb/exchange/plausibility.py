@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import combinations
 from statistics import median
-from typing import Any
+from typing import Any, TypeVar
 
 from kb.exchange.drafts import (
+    ArmDraft,
     ArmResultDraft,
     ContrastDraft,
     Fate,
@@ -36,9 +37,12 @@ _DIFFERENCES = {"MD", "SMD", "RD", "HR", "OR", "RR"}
 _FINITE = ("n", "events", "mean", "sd", "se", "median", "estimate", "ci_low", "ci_high", "p")
 _NOT_NEGATIVE = ("n", "events", "sd", "se")
 _COUNTS = ("n", "events")
+_OF_PARTS = ("enrolled", "randomised", "sessions")
 MOST_COUNTED = 2_000_000_000
 """What the tables hold of counts is little more than this."""
 MOST_MONTHS = 1_200
+
+_Part = TypeVar("_Part", StudyDraft, ArmDraft)
 
 Result = ArmResultDraft | ContrastDraft
 Found = Iterator[tuple[int, str, str]]
@@ -62,6 +66,22 @@ def implausible(study: StudyDraft) -> Iterator[Note]:
             yield Note(row, name, Fate.WARNED, "numbers do not add up", f"{study.name}: {message}")
 
 
+def countable(study: StudyDraft) -> tuple[StudyDraft, list[Note]]:
+    """Return a study without numbers of people and sessions that no table holds, and warnings."""
+    notes: list[Note] = []
+
+    def fit(part: _Part) -> _Part:
+        values = {name: getattr(part, name, None) for name in _OF_PARTS}
+        wrong: dict[str, Any] = {name: None for name in values if _is_uncounted(values[name])}
+        for name in wrong:
+            message = f"{study.name}: {name} is {values[name]:g}; it was left out"
+            notes.append(Note(part.row, name, Fate.WARNED, "number out of range", message))
+        return replace(part, **wrong) if wrong else part
+
+    arms = [fit(arm) for arm in study.arms]
+    return replace(fit(study), arms=arms), notes
+
+
 def number_out_of_range(measurement: MeasurementDraft) -> Found:
     """Find numbers that are infinite, negative counts or spreads, and p outside 0 to 1."""
     for result in _results(measurement):
@@ -73,7 +93,7 @@ def number_out_of_range(measurement: MeasurementDraft) -> Found:
                 yield result.row, name, f"{name} is not a finite number"
             elif value < 0 and name in _NOT_NEGATIVE:
                 yield result.row, name, f"{name} is {value:g}, and cannot be negative"
-            elif name in _COUNTS and value > MOST_COUNTED:
+            elif name in _COUNTS and _is_uncounted(value):
                 yield result.row, name, f"{name} is {value:g}, more than there are people"
             elif name == "p" and not 0 <= value <= 1:
                 yield result.row, name, f"p is {value:g}, and must be from 0 to 1"
@@ -302,6 +322,10 @@ def against_the_vocabulary(
         return None
     message = f"the file takes {said} values of {name} for better, this base {better} ones"
     return Note(measurement.row, "direction", Fate.WARNED, "direction against the text", message)
+
+
+def _is_uncounted(number: float | None) -> bool:
+    return number is not None and not 0 <= number <= MOST_COUNTED
 
 
 def _without(measurement: MeasurementDraft, rows: set[int]) -> MeasurementDraft:

@@ -28,6 +28,10 @@ _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 _COMMA_NUMBER = re.compile(r"[+-]?([0-9]+,?[0-9]*|,[0-9]+)([eE][+-]?[0-9]+)?")
 _DECIMAL = re.compile(r"[+-]?[0-9]*([.,])[0-9]+([eE][+-]?[0-9]+)?")
 
+_THOUSANDS = re.compile(r"[+-]?[1-9][0-9]{0,2},[0-9]{3}")
+
+_NAMELESS = "column without a name"
+
 _ROWS_FOR_DECIMALS = 10_000
 """Rows after which the decimal sign is settled."""
 
@@ -63,6 +67,12 @@ class Sheet:
     comma: bool
     notes: tuple[Note, ...] = ()
 
+    @property
+    def nameless(self) -> str:
+        """A sentence on its columns without a name, for where one with a name is wanted."""
+        places = [note.field for note in self.notes if note.rule == _NAMELESS]
+        return f" Without a name: {', '.join(places)}." if places else ""
+
 
 def read_csv(file: ForeignFile) -> Sheet:
     """Return the table in a text file whose cells are separated by commas, semicolons or tabs.
@@ -97,29 +107,25 @@ def sheet_of(
     if first is None:
         raise FileProblem(f"{name} is empty.", "Its first line must name the columns.")
     header = _header(name, first)
-    survey = _Survey(header)
+    survey = _Survey(header, len(first[1]))
     for record in islice(records(), 1, None):
         survey.add(record)
-    if survey.refused == survey.count:
-        reason = "has rows, but none with one cell per column" if survey.count else "has no rows"
-        raise FileProblem(
-            f"{name} {reason}.", "Under the line of column names, every row has a cell for each."
-        )
+    survey.refuse_unfit(name, first[0])
     named = [(place, column) for place, column in enumerate(header) if column]
-    width = len(header)
 
     def rows() -> Iterator[SheetRow]:
         for line, cells in islice(records(), 1, None):
-            if _fits(cells, width):
+            if survey.fits(cells):
                 yield SheetRow(line, {column: cells[place] for place, column in named})
 
+    comma = comma and survey.commas > survey.points
     return Sheet(
         name=name,
         header=tuple(column for _, column in named),
         count=survey.count,
         rows=rows,
-        comma=comma and survey.commas > survey.points,
-        notes=(*notes, *survey.notes, *survey.unnamed()),
+        comma=comma,
+        notes=(*notes, *survey.notes, *survey.unnamed(), *(survey.doubtful() if comma else ())),
     )
 
 
@@ -138,14 +144,15 @@ def number(text: str, *, comma: bool) -> float | None:
 
     `comma` says whether the comma is the decimal sign. Raise ValueError for any other text.
     """
-    if text.casefold() in MISSING:
-        return None
-    digits = text.replace("\N{MINUS SIGN}", "-")
-    if comma and _COMMA_NUMBER.fullmatch(digits):
-        digits = digits.replace(",", ".")
-    elif comma or not _NUMBER.fullmatch(digits):
-        raise ValueError(f"{quoted(text)} is not a number")
-    value = float(digits)
+    pattern = _COMMA_NUMBER if comma else _NUMBER
+    digits = text
+    if not pattern.fullmatch(digits):
+        if text.casefold() in MISSING:
+            return None
+        digits = text.replace("\N{MINUS SIGN}", "-")
+        if not pattern.fullmatch(digits):
+            raise ValueError(f"{quoted(text)} is not a number")
+    value = float(digits.replace(",", ".") if comma else digits)
     if not isfinite(value):
         raise ValueError(f"{quoted(text)} is too large a number")
     return value
@@ -196,7 +203,8 @@ def _broken(name: str, line: int, error: csv.Error) -> FileProblem:
 
 
 def _header(name: str, record: Record) -> list[str]:
-    line, header = record
+    """Return the names of the columns, up to the last one that has any."""
+    line, header = record[0], list(record[1])
     while header and not header[-1]:
         header.pop()
     if len(header) > MOST_COLUMNS:
@@ -213,39 +221,44 @@ def _header(name: str, record: Record) -> list[str]:
     return header
 
 
-def _fits(cells: list[str], width: int) -> bool:
-    """Return whether a record has the cells of the header; empty ones too many are taken off."""
-    while len(cells) > width and not cells[-1]:
-        cells.pop()
-    return len(cells) == width
-
-
 @dataclass
 class _Survey:
-    """What is learned of a table by going through it once."""
+    """What is learned of a table by going through it once.
+
+    `header` goes to the last column with a name; the first line has `width` cells, the last of
+    which may be columns without one.
+    """
 
     header: list[str]
+    width: int
     count: int = 0
     refused: int = 0
     commas: int = 0
     points: int = 0
     notes: list[Note] = field(default_factory=list)
     filled: Counter[int] = field(default_factory=Counter)
+    numbered: int = 0
+    thousands: tuple[int, str] = (0, "")
 
     def __post_init__(self) -> None:
         self._nameless = [place for place, column in enumerate(self.header) if not column]
+
+    def fits(self, cells: list[str]) -> bool:
+        """Return whether a record has a cell for each name, and nothing beyond the first line."""
+        return len(self.header) <= len(cells) and not any(cells[self.width :])
 
     def add(self, record: Record) -> None:
         """Take in a row."""
         line, cells = record
         self.count += 1
-        if not _fits(cells, len(self.header)):
+        if not self.fits(cells):
             self.refused += 1
             message = f"It has {len(cells)} cells under {len(self.header)} column names."
             self.notes.append(Note(line, "", Fate.REFUSED, "ragged row", message))
             return
-        for place in self._nameless:
-            self.filled[place] += bool(cells[place]) and not (place == 0 and cells[0].isdigit())
+        for place in (*self._nameless, *range(len(self.header), len(cells))):
+            self.filled[place] += bool(cells[place])
+        self.numbered += cells[0].isdigit()
         if self.count <= _ROWS_FOR_DECIMALS:
             self._look_for_decimals(cells)
         if max(map(len, cells)) == LONGEST_CELL:
@@ -256,18 +269,51 @@ class _Survey:
             if found := _DECIMAL.fullmatch(cell):
                 self.commas += found[1] == ","
                 self.points += found[1] == "."
+                if _THOUSANDS.fullmatch(cell):
+                    self.thousands = (self.thousands[0] + 1, cell)
 
     def _note_cut(self, line: int, cells: list[str]) -> None:
         message = f"It is longer than {LONGEST_CELL:,} characters and was cut."
-        for column, cell in zip(self.header, cells, strict=True):
+        for column, cell in zip(self.header, cells, strict=False):
             if len(cell) == LONGEST_CELL and cell.endswith("…"):
                 self.notes.append(Note(line, column, Fate.WARNED, "long cell", message))
+
+    def refuse_unfit(self, name: str, line: int) -> None:
+        """Raise `FileProblem` where the first line, number `line`, names no columns of the rows."""
+        if not self.count:
+            raise FileProblem(
+                f"{name} has no rows.", "Fill them in under the line of column names."
+            )
+        named = sum(map(bool, self.header))
+        nameless = sum(map(bool, self.filled.values()))
+        if self.refused < self.count and nameless <= named:
+            return
+        columns = "one column" if named == 1 else f"{named:,} columns"
+        first = self.header[0] or next(filter(None, self.header))
+        raise FileProblem(
+            f"{name}, line {line}, names {columns} ({quoted(first)} first), and the rows below do "
+            "not fit them.",
+            "The first line must name every column: take titles above it away.",
+        )
+
+    def doubtful(self) -> Iterator[Note]:
+        """Yield a note where every comma that is taken for a decimal sign may part thousands."""
+        number, example = self.thousands
+        if number == self.commas:
+            message = (
+                f"{quoted(example)} was read as {example.replace(',', '.')}, with a decimal comma, "
+                "and so were all numbers with a comma. Each may as well be in thousands."
+            )
+            yield Note(0, "", Fate.WARNED, "decimal comma?", message)
 
     def unnamed(self) -> Iterator[Note]:
         """Yield notes on the columns without a name."""
         for place, cells in sorted(self.filled.items()):
-            if place == 0 and not cells:
+            if not cells:
+                continue
+            if place == 0 and cells == self.numbered:
                 message = "The first column has no name and was taken for the numbers of the rows."
             else:
-                message = f"It has no name; what {cells} rows have in it was left out."
-            yield Note(0, f"column {place + 1}", Fate.IGNORED, "column without a name", message)
+                rows = "one row has" if cells == 1 else f"{cells:,} rows have"
+                message = f"It has no name; what {rows} in it was left out."
+            yield Note(0, f"column {place + 1}", Fate.IGNORED, _NAMELESS, message)

@@ -4,6 +4,7 @@ What is nested has a key that begins with the name of its source, so that it is 
 another source says. Keys follow from what a record says.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -242,10 +243,13 @@ class StudyRecords:
                 if arm.name in arms
             ),
         ]
+        alike = Counter(slug(arm.name) for arm in draft.arms)
         for flow, arm, number, row in counts:
             if number is not None:
+                own = slug(" ".join((flow, arm or "")))
+                apart = f"-{digest(arm)}" if arm and alike[slug(arm)] > 1 else ""
                 yield {
-                    "key": f"{self._prefix}{slug(' '.join((flow, arm or '')))}",
+                    "key": f"{self._prefix}{own}{apart}",
                     "kind": "patients",
                     "flow": flow,
                     "arm": None if arm is None else arms[arm],

@@ -2,13 +2,21 @@
 
 import re
 from collections.abc import Iterator
+from datetime import date, time, timedelta
 from typing import TYPE_CHECKING
 from zipfile import BadZipFile, ZipFile, ZipInfo
 from zlib import error as ZlibError  # noqa: N812 - an exception, called as exceptions are
 
-from kb.exchange.files import FileProblem, ForeignFile, quoted
+from kb.exchange.files import FileProblem, ForeignFile
 from kb.exchange.sheets import Record, Sheet, cleaned, sheet_of
-from kb.exchange.template.columns import SHEET
+from kb.exchange.spreadsheets import (
+    HOW_TO_SAVE_AS,
+    chosen,
+    on_dates,
+    refuse_merged,
+    titled,
+)
+from kb.exchange.workbook_cells import FAILED, PERCENT, Marks, chunks, column_of, marks_of
 
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet, CalamineWorkbook
@@ -19,20 +27,25 @@ MOST_RATIO = 200
 MOST_CELLS = 10_000_000
 
 _ENCRYPTED = 1
-_CHUNK = 1 << 20
 _OVERLAP = 64
 _PLACE = re.compile(rb"""\br\s*=\s*["']\s*([A-Z]{0,3})([0-9]{1,7})\s*["']""")
 _HOW_TO_SAVE = "Save the sheet as CSV in UTF-8."
-
-
-class SeveralSheets(FileProblem):
-    """A workbook of which it is not said which sheet is meant."""
+_DATES = (date, time, timedelta)
+_OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
 def is_workbook(file: ForeignFile) -> bool:
     """Return whether a file begins as a workbook does."""
     with file.path.open("rb") as stream:
         return stream.read(4) == b"PK\x03\x04"
+
+
+def refuse_other_spreadsheet(file: ForeignFile) -> None:
+    """Raise `FileProblem` for a workbook of Excel before 2007, or one with a password."""
+    with file.open() as stream:
+        if stream.read(8) == _OLD:
+            problem = f"{file.name} is an old workbook (.xls), or one with a password."
+            raise FileProblem(problem, HOW_TO_SAVE_AS)
 
 
 def read_workbook(file: ForeignFile, sheet: str | None = None) -> Sheet:
@@ -43,13 +56,35 @@ def read_workbook(file: ForeignFile, sheet: str | None = None) -> Sheet:
     """
     _check(file)
     book = _opened(file)
-    name = _chosen(file, book, sheet)
+    name = chosen(file.name, book.sheet_names, sheet)
     try:
         table = book.get_sheet_by_name(name)
     except (ValueError, OSError) as error:
         raise _unreadable(file, error) from None
-    title = file.name if len(book.sheet_names) == 1 else f"{file.name}, sheet {quoted(name)}"
-    return sheet_of(title, lambda: _records(table))
+    title = titled(file.name, book.sheet_names, name)
+    line, header = _header(table)
+    refuse_merged(title, line, table.merged_cell_ranges or ())
+    with ZipFile(file.path) as archive:
+        marks = marks_of(archive, name)
+    notes = on_dates(header, _dates(table, line))
+    return sheet_of(title, lambda: _records(table, marks), notes=notes)
+
+
+def _header(table: "CalamineSheet") -> tuple[int, list[str]]:
+    """Return the row, from 0, that names the columns, and the names."""
+    filled = ((row, cells) for row, cells in enumerate(table.iter_rows()) if any(cells))
+    row, cells = next(filled, (0, []))
+    return row, [_text(cell) for cell in cells]
+
+
+def _dates(table: "CalamineSheet", header: int) -> dict[int, list[int]]:
+    """Return the rows of dates below the header by the place of the column."""
+    found: dict[int, list[int]] = {}
+    for row, cells in enumerate(table.iter_rows(), 1):
+        for place, cell in enumerate(cells):
+            if isinstance(cell, _DATES) and row > header + 1:
+                found.setdefault(place, []).append(row)
+    return found
 
 
 def _check(file: ForeignFile) -> None:
@@ -60,12 +95,12 @@ def _check(file: ForeignFile) -> None:
             _check_members(file, members)
             rows = columns = 0
             for member in members:
-                for data in _chunks(archive, member):
+                for data in chunks(archive, member, _OVERLAP):
                     if member.filename.endswith(".xml") and b"\0" in data:
                         raise _hostile(file, "holds XML that is not UTF-8")
                     for letters, digits in _PLACE.findall(data):
                         rows = max(rows, int(digits))
-                        columns = max(columns, _column(letters))
+                        columns = max(columns, column_of(letters))
     except (BadZipFile, ZlibError, OSError, ValueError, NotImplementedError, EOFError) as error:
         raise _unreadable(file, error) from None
     if rows * columns > MOST_CELLS:
@@ -75,30 +110,13 @@ def _check(file: ForeignFile) -> None:
 def _check_members(file: ForeignFile, members: list[ZipInfo]) -> None:
     unpacked = sum(member.file_size for member in members)
     if not any(member.filename == "xl/workbook.xml" for member in members):
-        raise FileProblem(f"{file.name} is not a workbook (.xlsx).", _HOW_TO_SAVE)
+        raise FileProblem(f"{file.name} is not a workbook (.xlsx).", HOW_TO_SAVE_AS)
     if any(member.flag_bits & _ENCRYPTED for member in members):
         raise FileProblem(f"{file.name} is encrypted.", "Save it without a password.")
     if len(members) > MOST_MEMBERS:
         raise _hostile(file, f"holds {len(members):,} parts")
     if unpacked > MOST_UNPACKED or unpacked > MOST_RATIO * file.size:
         raise _hostile(file, f"unpacks to {unpacked / 1e6:,.0f} MB")
-
-
-def _chunks(archive: ZipFile, member: ZipInfo) -> Iterator[bytes]:
-    """Yield a member in parts, each with the end of the one before it."""
-    end = b""
-    with archive.open(member) as stream:
-        while chunk := stream.read(_CHUNK):
-            yield end + chunk
-            end = chunk[-_OVERLAP:]
-
-
-def _column(letters: bytes) -> int:
-    """Return the number of a column by its letters."""
-    value = 0
-    for letter in letters:
-        value = value * 26 + letter - ord("A") + 1
-    return value
 
 
 def _opened(file: ForeignFile) -> "CalamineWorkbook":
@@ -110,25 +128,26 @@ def _opened(file: ForeignFile) -> "CalamineWorkbook":
         raise _unreadable(file, error) from None
 
 
-def _chosen(file: ForeignFile, book: "CalamineWorkbook", sheet: str | None) -> str:
-    names = list(book.sheet_names)
-    if sheet is None and (len(names) == 1 or SHEET in names):
-        return SHEET if SHEET in names else names[0]
-    if sheet in names:
-        return sheet
-    listed = ", ".join(quoted(name) for name in names) or "none"
-    if sheet is None:
-        raise SeveralSheets(
-            f"{file.name} has several sheets: {listed}.", "Say which, with --set sheet=NAME."
-        )
-    raise FileProblem(f"{file.name} has no sheet {quoted(sheet)}.", f"Its sheets: {listed}.")
-
-
-def _records(table: "CalamineSheet") -> Iterator[Record]:
+def _records(table: "CalamineSheet", marks: Marks) -> Iterator[Record]:
+    first = (table.start or (0, 0))[1] + 1
     for row, cells in enumerate(table.iter_rows(), 1):
-        ready = cleaned([_text(cell) for cell in cells])
+        shown = marks.get(row)
+        texts = [
+            _text(cell) if shown is None else _shown(cell, shown.get(column))
+            for column, cell in enumerate(cells, first)
+        ]
+        ready = cleaned(texts)
         if any(ready):
             yield row, ready
+
+
+def _shown(cell: object, mark: str | None) -> str:
+    """Return the text of a cell as the sheet shows it."""
+    if mark == FAILED:
+        return "#ERROR"
+    if mark == PERCENT and isinstance(cell, int | float):
+        return f"{cell * 100:.15g}%"
+    return _text(cell)
 
 
 def _text(cell: object) -> str:

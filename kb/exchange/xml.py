@@ -16,10 +16,15 @@ class _TooMuch(Exception):
 
 
 def parsed_xml(file: ForeignFile, *, most: int = MOST_HELD) -> "Element":
-    """Return the root of an XML file of at most `most` bytes.
+    """Return the root of an XML file of at most `most` bytes, as `parsed` does."""
+    return parsed(content(file, most=most), file.name)
 
-    The code is the one that the file declares. Raise `FileProblem` for what is not well-formed,
-    declares a document type or an entity, or goes beyond the limits.
+
+def parsed(data: bytes, name: str) -> "Element":
+    """Return the root of an XML document, called `name`.
+
+    The code is the one that it declares. Raise `FileProblem` for what is not well-formed, declares
+    a document type or an entity, or goes beyond the limits.
     """
     from xml.etree.ElementTree import ParseError
 
@@ -28,18 +33,18 @@ def parsed_xml(file: ForeignFile, *, most: int = MOST_HELD) -> "Element":
 
     parser = DefusedXMLParser(target=_limited_builder(), forbid_dtd=True)
     try:
-        parser.feed(content(file, most=most))
+        parser.feed(data)
         root: Element = parser.close()
     except _TooMuch as error:
-        raise FileProblem(f"{file.name} {error}.", "See whether it is the right file.") from None
+        raise FileProblem(f"{name} {error}.", "See whether it is the right file.") from None
     except DefusedXmlException:
         raise FileProblem(
-            f"{file.name} declares a document type or entities, which no file of this kind needs.",
+            f"{name} declares a document type or entities, which no file of this kind needs.",
             "Remove the declaration, if you trust the file.",
         ) from None
     except (ParseError, LookupError, ValueError) as error:
         raise FileProblem(
-            f"{file.name} is not well-formed XML: {error}.", "Save it again as it came."
+            f"{name} is not well-formed XML: {error}.", "Save it again as it came."
         ) from None
     return root
 

@@ -216,6 +216,18 @@ def test_studies_that_the_package_does_not_list_are_taken_and_said(tmp_path: Pat
     assert rules(found, Fate.WARNED) == ["study not listed"] * (len(STUDIES) - 1)
 
 
+def test_a_year_that_is_none_is_said(tmp_path: Path) -> None:
+    tables = package_tables([analysis("1.1")])
+    information = tables["study-data/X-study-information.csv"]
+    tables["study-data/X-study-information.csv"] = information.replace(
+        "Ash 2001,2001", "Ash 2001,20015"
+    ).replace("Birch 2002,2002", "Birch 2002,2002b")
+    found = read_tables(tmp_path, tables)
+    assert (study(found).year, study(found, "Birch 2002").year) == (None, 2002)
+    (note,) = [note for note in found.notes if note.rule == "no year"]
+    assert (note.row, note.fate) == (study(found).row, Fate.WARNED)
+
+
 RISK_HEADER = (
     "Study,Domain (judgement): Random sequence generation,Domain (support): Random sequence "
     "generation,Domain (judgement): Blinding: All outcomes,Domain (support): Blinding: All outcomes"

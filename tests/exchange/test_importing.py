@@ -143,6 +143,71 @@ def test_a_file_that_was_corrected_changes_what_it_said(evidence: Engine, tmp_pa
     assert found.records["arm_result"].new == 0
 
 
+ALIKE = [
+    ROW | {"study": "Müller, 2011", "mean_arm1": "1"},
+    ROW | {"study": "Muller 2011", "mean_arm1": "2"},
+    ROW | {"study": "MULLER (2011)", "mean_arm1": "3"},
+]
+"""Three studies of names that are one as a key."""
+
+
+def _means(engine: Engine) -> dict[str, tuple[str, float]]:
+    """Return the labels of the studies with the mean of their first arm, by key."""
+    means = {
+        row["key"].partition("/")[0]: row["mean"]
+        for row in rows_of(engine, "arm_result").values()
+        if row["arm_key"].endswith("made-up.segt")
+    }
+    studies = rows_of(engine, "study")
+    return {key: (row["label"], means[key]) for key, row in studies.items() if key in means}
+
+
+@pytest.mark.parametrize("places", [(0, 1, 2), (2, 1, 0), (1, 2, 0)])
+def test_studies_of_almost_one_name_have_the_same_keys_in_any_order(
+    places: tuple[int, ...], evidence: Engine, tmp_path: Path
+) -> None:
+    found = bring(evidence, order(database(tmp_path, *(ALIKE[place] for place in places))))
+    told = {note.row - 2 for note in found.notes if note.rule == "names almost the same"}
+    means = _means(evidence)
+    assert means["muller-2011"] == ("MULLER (2011)", 3)
+    assert sorted(means.values()) == [("MULLER (2011)", 3), ("Muller 2011", 2), ("Müller, 2011", 1)]
+    assert told == {place for place, each in enumerate(places) if each != 2}
+
+
+def test_a_study_of_almost_the_same_name_never_takes_the_place_of_one(
+    evidence: Engine, tmp_path: Path
+) -> None:
+    bring(evidence, order(database(tmp_path, ALIKE[0])))
+    found = bring(evidence, order(database(tmp_path, *reversed(ALIKE))))
+    assert found.records["study"].new == 2
+    assert _means(evidence)["muller-2011"] == ("Müller, 2011", 1)
+    assert bring(evidence, order(database(tmp_path, *ALIKE))).records["study"].new == 0
+
+
+def test_a_name_that_was_corrected_in_its_signs_alone_is_the_same_study(
+    evidence: Engine, tmp_path: Path
+) -> None:
+    bring(evidence, order(database(tmp_path, ALIKE[1])))
+    found = bring(evidence, order(database(tmp_path, ALIKE[0])))
+    assert (found.records["study"].new, found.records["study"].changed) == (0, 1)
+    assert _means(evidence) == {"muller-2011": ("Müller, 2011", 1)}
+
+
+def test_arms_of_almost_one_name_stay_two(evidence: Engine, tmp_path: Path) -> None:
+    rows = [
+        ROW | {"condition_arm1": name, "mean_arm1": mean, "n_randomized_arm1": "40"}
+        for name, mean in (("CBT-X", "1"), ("CBT X", "2"))
+    ]
+    done = bring(evidence, order(database(tmp_path, *rows), accept=True))
+    assert done.problems == []
+    arms = {row["label"]: row["key"] for row in rows_of(evidence, "arm").values()}
+    results = {row["arm_key"]: row["mean"] for row in rows_of(evidence, "arm_result").values()}
+    assert (results[arms["CBT-X"]], results[arms["CBT X"]]) == (1, 2)
+    again = bring(evidence, order(database(tmp_path, *reversed(rows)), accept=True))
+    assert {row["label"]: row["key"] for row in rows_of(evidence, "arm").values()} == arms
+    assert again.records["arm"].new == 0
+
+
 NO_SHRINKING = (Phase.explicit, Phase.reuse, Phase.generate)
 """Each example fills and empties a store: to shrink one takes minutes."""
 CELL = st.sampled_from(["NA", "", "0", "1", "12", "-3", "3,5", "1e400", "x", "9999999999", "2.5"])

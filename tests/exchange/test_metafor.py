@@ -142,6 +142,12 @@ def test_a_table_that_does_not_say_enough_is_refused(tmp_path: Path, text: str, 
         reading(tmp_path, text)
 
 
+def test_a_column_without_a_name_that_is_needed_is_pointed_at(tmp_path: Path) -> None:
+    with pytest.raises(FileProblem, match="does not name its studies") as raised:
+        reading(tmp_path, '"","ai","n1i","ci","n2i",""\n"Madeup 2001",4,20,8,22,"x"\n')
+    assert raised.value.remedy.endswith("Without a name: column 1, column 6.")
+
+
 def test_what_is_to_be_set_is_named_at_once(tmp_path: Path) -> None:
     path = tmp_path / "made-up.csv"
     path.write_text("study,yi,vi\nA,1,1\n")
@@ -158,6 +164,20 @@ def test_a_constant_that_means_nothing_is_refused(
 ) -> None:
     with pytest.raises(FileProblem):
         reading(tmp_path, "study,ai,ci\nA,1,1\n", **{constant: value})
+
+
+@pytest.mark.parametrize("name", ["Total", "TOTALS", "Sub-total", "subtotal", "Overall", "pooled"])
+def test_the_sum_of_rows_is_no_study(tmp_path: Path, name: str) -> None:
+    rows = f"study,ai,n1i,ci,n2i\nMadeup 2001,4,20,8,22\n{name},4,20,8,22\n"
+    found = reading(tmp_path, rows)
+    assert only(found).name == "Madeup 2001"
+    assert told(found, Fate.REFUSED) == [(3, "no study")]
+
+
+def test_a_number_that_is_no_year_is_said(tmp_path: Path) -> None:
+    found = reading(tmp_path, "study,year,ai,n1i,ci,n2i\nMadeup,45123,4,20,8,22\n")
+    assert only(found).year is None
+    assert told(found, Fate.WARNED) == [(2, "year left out")]
 
 
 def test_a_decimal_comma_is_read_and_other_columns_are_named(tmp_path: Path) -> None:

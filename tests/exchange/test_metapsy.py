@@ -332,6 +332,32 @@ def test_two_arms_that_nothing_tells_apart_are_refused(tmp_path: Path) -> None:
     assert [arm.name for arm in study.arms] == ["cbt (group)", "cbt (web)"]
 
 
+@pytest.mark.parametrize(
+    ("said", "sessions"),
+    [(("12", "12"), 12), (("12", "NA"), 12), (("NA", "NA"), None)],
+)
+def test_rows_that_agree_on_sessions_tell_them(
+    tmp_path: Path, said: tuple[str, str], sessions: int | None
+) -> None:
+    found = reading(tmp_path, *_with_sessions(said))
+    assert only(found).arms[0].sessions == sessions
+    assert told(found, Fate.WARNED) == []
+
+
+@pytest.mark.parametrize("said", [("12", "10"), ("8.5", "8.5"), ("-3", "NA")])
+def test_sessions_that_are_no_one_whole_number_are_left_out_and_said(
+    tmp_path: Path, said: tuple[str, str]
+) -> None:
+    found = reading(tmp_path, *_with_sessions(said))
+    assert only(found).arms[0].sessions is None
+    assert [rule for _, rule in told(found, Fate.WARNED)] == ["value left out"]
+
+
+def _with_sessions(said: tuple[str, str]) -> list[dict[str, str]]:
+    times = zip(("post", "fu"), said, strict=True)
+    return [ROW | SCORES | {"time": time, "n_sessions_arm1": number} for time, number in times]
+
+
 def test_a_nameless_arm_with_a_result_is_refused_and_one_without_is_not(tmp_path: Path) -> None:
     nameless = {"condition_arm1": "NA"}
     half = {"mean_arm1": "NA", "sd_arm1": "NA", "n_arm1": "NA"}

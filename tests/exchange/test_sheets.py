@@ -2,7 +2,7 @@
 
 import tracemalloc
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -84,8 +84,49 @@ def test_a_column_without_a_name_that_holds_words_is_said_with_their_number(tmp_
     sheet = csv_of(tmp_path, ",study,,n\nx,A,y,1\nz,B,,2\n")
     assert [note.message for note in sheet.notes] == [
         "It has no name; what 2 rows have in it was left out.",
-        "It has no name; what 1 rows have in it was left out.",
+        "It has no name; what one row has in it was left out.",
     ]
+
+
+def _as_csv(folder: Path, rows: Sequence[Sequence[str]]) -> Sheet:
+    return csv_of(folder, "".join(f"{','.join(cells)}\n" for cells in rows))
+
+
+def _as_workbook(folder: Path, rows: Sequence[Sequence[str]]) -> Sheet:
+    path = folder / "made-up.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet("made up")
+        for place, cells in enumerate(rows):
+            sheet.write_row(place, 0, [cell or None for cell in cells])
+    return read_workbook(open_file(path))
+
+
+@pytest.mark.parametrize("saved", [_as_csv, _as_workbook], ids=["csv", "workbook"])
+def test_a_last_column_without_a_name_is_left_out_and_said(
+    tmp_path: Path, saved: Callable[[Path, Sequence[Sequence[str]]], Sheet]
+) -> None:
+    rows = [
+        ("study", "n", "", ""),
+        ("A", "1", "made up", ""),
+        ("B", "2", "", ""),
+        ("C", "3", "x", "y"),
+    ]
+    sheet = saved(tmp_path, rows)
+    assert cells_of(sheet) == [
+        (2, {"study": "A", "n": "1"}),
+        (3, {"study": "B", "n": "2"}),
+        (4, {"study": "C", "n": "3"}),
+    ]
+    assert [(note.field, note.fate, note.message) for note in sheet.notes] == [
+        ("column 3", Fate.IGNORED, "It has no name; what 2 rows have in it was left out."),
+        ("column 4", Fate.IGNORED, "It has no name; what one row has in it was left out."),
+    ]
+
+
+def test_empty_columns_without_a_name_are_not_worth_a_word(tmp_path: Path) -> None:
+    sheet = csv_of(tmp_path, ",study,,n,,\n,A,,1,,\n,B,,2\n")
+    assert [cells["n"] for _, cells in cells_of(sheet)] == ["1", "2"]
+    assert sheet.notes == ()
 
 
 @pytest.mark.parametrize(
@@ -94,7 +135,10 @@ def test_a_column_without_a_name_that_holds_words_is_said_with_their_number(tmp_
         ("study,n,n\nA,1,2\n", "more than one column 'n'"),
         ("study,n\n", "has no rows"),
         ("\n \n", "is empty"),
-        ("study,n\nA\nB\n", "none with one cell per column"),
+        ("study,n\nA\nB\n", r"line 1, names 2 columns \('study' first\), and the rows"),
+        ("Made up\n\nstudy,n\nA,1\n", r"line 1, names one column \('Made up' first\)"),
+        ("Made up,,,\nstudy,n,mean,sd\nA,1,2,3\n", "line 1, names one column"),
+        (",SEGT,,Control,\nstudy,n,mean,n,mean\nA,1,2,3,4\n", r"2 columns \('SEGT' first\)"),
         ('study,n\nA,"1\n', "line 2"),
         ('study,n\nA,"1"2\n', "line 2"),
         ("study,n\nA," + "x" * 200_000, "line 2"),
@@ -106,6 +150,9 @@ def test_a_column_without_a_name_that_holds_words_is_said_with_their_number(tmp_
         "header-only",
         "blank",
         "all-ragged",
+        "title",
+        "title-with-empty-cells",
+        "two-rows-of-names",
         "open-quote",
         "inner-quote",
         "huge-cell",
@@ -161,6 +208,27 @@ def test_numbers_are_read_with_either_decimal_sign(
     value: float | None,
 ) -> None:
     assert number(text, comma=comma) == value
+
+
+@pytest.mark.parametrize(
+    ("data", "doubtful"),
+    [
+        ("study;n\nA;1,200\nB;-2,300\n", True),
+        ("study;n\nA;1,200\nB;2,5\n", False),
+        ("study;n\nA;0.5\nB;0.7\nC;1,200\n", False),
+        ("study;n\nA;1,200\nB;0,700\n", False),
+        ('study,n\nA,"1,200"\n', False),
+        ("study;n\nA;12\n", False),
+    ],
+    ids=["thousands", "decimals", "points", "below-one", "comma-between-cells", "neither"],
+)
+def test_commas_that_may_all_part_thousands_are_doubted(
+    tmp_path: Path,
+    data: str,
+    doubtful: bool,  # noqa: FBT001
+) -> None:
+    notes = [note for note in csv_of(tmp_path, data).notes if note.rule == "decimal comma?"]
+    assert [note.fate for note in notes] == [Fate.WARNED] * doubtful
 
 
 @pytest.mark.parametrize(

@@ -124,6 +124,17 @@ def test_the_workbook_offers_lists_and_explains_every_column(tmp_path: Path) -> 
     assert set(NAMES) <= {row[0] for row in explained}
 
 
+def test_what_to_fill_in_is_said_in_one_line_each_on_one_page(tmp_path: Path) -> None:
+    path = tmp_path / "extraction.xlsx"
+    write_template(CHOICES, path)
+    with ZipFile(path) as book:
+        read_me = ElementTree.fromstring(book.read("xl/worksheets/sheet2.xml"))
+    widths = [float(each.attrib["width"]) for each in read_me.iter(f"{SPREADSHEET}col")]
+    assert widths[-1] >= max(len(column.help) for column in COLUMNS)
+    (page,) = read_me.iter(f"{SPREADSHEET}pageSetup")
+    assert (page.get("orientation"), page.get("fitToHeight")) == ("landscape", "0")
+
+
 def test_lists_name_every_term_so_that_it_is_known_again(base: Base) -> None:
     offered = lists(base.vocabulary)
 

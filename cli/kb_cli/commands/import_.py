@@ -146,6 +146,7 @@ def _files(
     from kb.errors import KbError
     from kb.exchange.files import open_file
     from kb.exchange.formats import format_named, format_of
+    from kb.exchange.own_exports import OwnExport
     from kb_cli.diagnostics import tell
 
     known = format_named(form) if form else None
@@ -153,7 +154,7 @@ def _files(
         file = open_file(path)
         yield file, known or format_of(file, sheet)
         return
-    found = False
+    found, own = False, None
     for place in sorted(p for p in path.iterdir() if p.is_file() and not p.name.startswith(".")):
         try:
             if known and place.suffix.lower() not in known.endings:
@@ -162,12 +163,17 @@ def _files(
             file = open_file(place)
             fitting = known or format_of(file, sheet)
         except KbError as error:
+            own = error if isinstance(error, OwnExport) else own
             tell(f"left out: {error.problem}")
             continue
         found = True
         yield file, fitting
     if not found:
-        raise KbError(f"There is no file in {path} that can be imported.", "Name one with --as.")
+        nothing = f"There is no file in {path} that can be imported."
+        seeds = next(path.rglob("*.yaml"), None)
+        raise own or KbError(
+            nothing, "`kb load` loads seed files." if seeds else "Name one with --as."
+        )
 
 
 def _tried(order: "Import", look: Callable[..., "Preview"]) -> tuple["Preview", "NotReady | None"]:

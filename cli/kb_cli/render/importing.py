@@ -258,6 +258,8 @@ def _next(found: "Preview", command: str) -> Iterator[RenderableType]:
         yield _typed(command)
     elif not found.is_ready:
         yield Text("Nothing was written. Mend the file, and look again.")
+    elif found.rows and not found.taken:
+        yield Text("Nothing of it can be taken as it is, so nothing was written.")
     elif not found.changes:
         yield Text("The store says the same already; nothing to import.")
     else:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from kb.exchange.citations.tagged import Tags, entries
 from kb.exchange.cochrane.package_files import Table
 from kb.exchange.cochrane.risk_of_bias import tool_of
-from kb.exchange.cochrane.wording import statement, words
+from kb.exchange.cochrane.wording import statement, without_year, words, year_of
 from kb.exchange.drafts import Fate, Note, ReportDraft, RiskOfBiasDraft, StudyDraft
 from kb.exchange.files import ForeignFile, quoted, text_of
 from kb.exchange.readers import ris
@@ -25,19 +25,19 @@ def studies_of(information: Table) -> dict[str, StudyDraft]:
     """Return the studies by their names."""
     drafts: dict[str, StudyDraft] = {}
     for row in information.rows:
-        name, year = row.cells.get("Study", ""), row.cells.get("Year", "")[:4]
+        name = row.cells.get("Study", "")
         if not name or name in drafts:
             continue
         said = {column: row.cells.get(column) for column in ("Study", "Year", "Data source")}
         draft = drafts[name] = StudyDraft(row.row, name, words={row.row: words(said)})
-        draft.year = int(year) if year.isdecimal() and len(year) == 4 else None
+        draft.year = year_of(row.cells.get("Year", ""))
         draft.design_detail = statement(row.cells.get(_METHODS, "")) or None
         _characterise(draft, row.cells)
     return drafts
 
 
-def unnamed(information: Table) -> Iterator[Note]:
-    """Yield notes on rows of studies that are not read."""
+def doubts(information: Table) -> Iterator[Note]:
+    """Yield notes on rows of studies that are not read, or whose year is not."""
     seen: set[str] = set()
     for row in information.rows:
         name = row.cells.get("Study", "")
@@ -46,6 +46,8 @@ def unnamed(information: Table) -> Iterator[Note]:
         elif name in seen:
             message = f"{name} has a row before; what that one says is read."
             yield Note(row.row, "Study", Fate.REFUSED, "study twice", message)
+        else:
+            yield from without_year(row.row, row.cells.get("Year", ""), name)
         seen.add(name)
 
 

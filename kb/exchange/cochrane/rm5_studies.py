@@ -5,7 +5,14 @@ from typing import TYPE_CHECKING
 
 from kb.exchange.citations.gathering import Citations, Found
 from kb.exchange.citations.names import authors
-from kb.exchange.cochrane.wording import statement, words
+from kb.exchange.cochrane.wording import (
+    cut_short,
+    one_line,
+    statement,
+    without_year,
+    words,
+    year_of,
+)
 from kb.exchange.drafts import Fate, Note, RiskOfBiasDraft, StudyDraft
 from kb.exchange.files import quoted
 from kb_schema.codes import ReportKind, RiskOfBiasTool, Topic
@@ -55,6 +62,7 @@ def studies_of(
     citations = Citations(unit="entry")
     drafts: dict[str, StudyDraft] = {}
     by_row: dict[int, StudyDraft] = {}
+    unclear: list[Note] = []
     for row, study in enumerate(root.iterfind(INCLUDED), first):
         draft = _study(study, names[study.get("ID", "")], row)
         if draft.name in drafts:
@@ -62,14 +70,15 @@ def studies_of(
             citations.say(row, "ID", Fate.REFUSED, "identifier twice", message)
             continue
         drafts[draft.name] = by_row[row] = draft
+        unclear += without_year(row, one_line(study.get("YEAR", "")), draft.name)
         for reference in study.iterfind("REFERENCE"):
             if _says_something(reference):
                 citations.add(_found(reference, draft.name, row))
-    unknown = list(_characterise(root, names, drafts))
+    unclear += _characterise(root, names, drafts)
     reading = citations.reading()
     for report in reading.reports:
         by_row[report.row].reports.append(report)
-    return drafts, [*unknown, *(note for note in reading.notes if note.rule != "not stored")]
+    return drafts, [*unclear, *(note for note in reading.notes if note.rule != "not stored")]
 
 
 def judge(
@@ -98,6 +107,7 @@ def judge(
         else:
             said = {"STUDY": study.name, "ITEM": draft.domain, "RESULT": entry.get("RESULT")}
             study.words[row] = words(said | {"DESCRIPTION": draft.support})
+            notes += cut_short(row, "DESCRIPTION", draft.support, study.name)
             study.risk_of_bias.append(draft)
         row += 1
     if defaults:
@@ -107,13 +117,12 @@ def judge(
 
 
 def _study(study: "Element", name: str, row: int) -> StudyDraft:
-    year = statement(study.get("YEAR", ""))[:4]
     attributes = {key: study.get(key) for key in ("NAME", "YEAR", "DATA_SOURCE", "ID")}
     identifiers = list(_identifiers(study.find("IDENTIFIERS")))
     return StudyDraft(
         row,
         name,
-        year=int(year) if year.isdecimal() and len(year) == 4 else None,
+        year=year_of(study.get("YEAR", "")),
         registration=next((said for kind, said in identifiers if _is_register(kind)), None),
         words={row: words(attributes)},
     )
@@ -122,22 +131,28 @@ def _study(study: "Element", name: str, row: int) -> StudyDraft:
 def _characterise(
     root: "Element", names: Mapping[str, str], studies: Mapping[str, StudyDraft]
 ) -> Iterator[Note]:
-    """Add what the tables of characteristics say; yield notes on those of no included study."""
+    """Add what the tables of characteristics say; yield notes on what of them is not stored."""
     for table in root.iter("INCLUDED_CHAR"):
         study = studies.get(names.get(table.get("STUDY_ID", ""), ""))
         if study is None:
             message = f"{quoted(table.get('STUDY_ID', ''))} is none of the included studies."
             yield Note(0, "INCLUDED_CHAR", Fate.WARNED, "unknown study", message)
             continue
-        study.design_detail = _said(table.find("CHAR_METHODS")) or None
+        study.design_detail = _statement(table.find("CHAR_METHODS")) or None
+        yield from cut_short(study.row, "CHAR_METHODS", study.design_detail, study.name)
         for tag, (topic, title) in _TOPICS.items():
-            if text := _said(table.find(tag)):
+            if text := _statement(table.find(tag)):
+                yield from cut_short(study.row, tag, text, study.name)
                 before = study.characteristics.get(topic)
                 said = f"{title}: {text}"
                 study.characteristics[topic] = f"{before} {said}" if before else said
 
 
 def _said(element: "Element | None") -> str:
+    return "" if element is None else one_line(" ".join(element.itertext()))
+
+
+def _statement(element: "Element | None") -> str:
     return "" if element is None else statement(" ".join(element.itertext()))
 
 
@@ -190,8 +205,8 @@ def _is_default(entry: "Element") -> bool:
 def _judgement(item: "Element", entry: "Element", row: int) -> RiskOfBiasDraft:
     """Return the judgement, empty where its code is none of RevMan's."""
     judged = _JUDGEMENTS.get(entry.get("RESULT", "UNKNOWN"), "")
-    support = _said(entry.find("DESCRIPTION")) or None
-    domain = _said(item.find("NAME"))
+    support = _statement(entry.find("DESCRIPTION")) or None
+    domain = _statement(item.find("NAME"))
     if group := _group(item, entry):
         domain = f"{domain} ({group})"
     return RiskOfBiasDraft(row, RiskOfBiasTool.ROB1, domain, judged, support)
@@ -202,5 +217,5 @@ def _group(item: "Element", entry: "Element") -> str | None:
     identifier = entry.get("GROUP_ID")
     for group in item.iter("QUALITY_ITEM_DATA_ENTRY_GROUP"):
         if identifier and group.get("ID") == identifier:
-            return _said(group.find("NAME")) or identifier
+            return _statement(group.find("NAME")) or identifier
     return identifier

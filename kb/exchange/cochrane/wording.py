@@ -1,12 +1,15 @@
 """The words of RevMan's files on their way to drafts."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from kb.exchange.citations.numbering import EARLIEST, LATEST
+from kb.exchange.drafts import Fate, Note
 from kb.exchange.files import FileProblem, cut, printable, quoted
 
-_TAG = re.compile(r"<[^<>]{1,200}>")
+_TAG = re.compile(r"<(?:/?[A-Za-z]|!--)[^<>]{0,200}>")
+_YEAR = re.compile(r"(?<![0-9])[0-9]{4}(?![0-9])")
 LONGEST_STATEMENT = 2_000
 
 
@@ -32,9 +35,35 @@ def constants(given: Mapping[str, str]) -> Given:
     return Given(design, better == "lower" if better else None)
 
 
-def statement(text: str) -> str:
+def one_line(text: str) -> str:
     """Return a text in one line, without the tags of HTML."""
-    return cut(printable(_TAG.sub(" ", text)), LONGEST_STATEMENT)
+    return printable(_TAG.sub(" ", text))
+
+
+def statement(text: str) -> str:
+    """Return a text as `one_line` does, a long one cut."""
+    return cut(one_line(text), LONGEST_STATEMENT)
+
+
+def cut_short(row: int, field: str, text: str | None, of: str) -> Iterator[Note]:
+    """Yield a note where a statement `of` a study was cut."""
+    if text is not None and len(text) == LONGEST_STATEMENT and text.endswith("…"):
+        message = f"{of}: it is longer than {LONGEST_STATEMENT:,} characters and was cut."
+        yield Note(row, field, Fate.WARNED, "long text", message)
+
+
+def year_of(text: str) -> int | None:
+    """Return the year of a study in the words of a review, such as 2001a; None but for one."""
+    years = {int(digits) for digits in _YEAR.findall(text)}
+    year = years.pop() if len(years) == 1 else 0
+    return year if EARLIEST <= year <= LATEST else None
+
+
+def without_year(row: int, text: str, of: str) -> Iterator[Note]:
+    """Yield a note where what stands for the year of a study names none, or several."""
+    if text and year_of(text) is None:
+        message = f"{of}: {quoted(text)} is not one year; none is stored."
+        yield Note(row, "year", Fate.WARNED, "no year", message)
 
 
 def words(pairs: Mapping[str, str | None]) -> str:

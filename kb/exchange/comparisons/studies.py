@@ -14,9 +14,13 @@ from kb.exchange.drafts import ArmDraft, Fate, Note, RiskOfBiasDraft, StudyDraft
 from kb.exchange.files import quoted
 from kb.exchange.tabular.references import report_of, years_in
 from kb.exchange.tabular.spool import Line
+from kb.vocabulary import plain
 
 NO_COUNTRY = {"other", "eu&uk", "nr"}
 """Words in the column of countries that name none."""
+
+_SUMS = {"total", "totals", "subtotal", "sub total", "sum", "overall", "pooled", "summary"}
+"""Names of rows below those of the studies, in a word."""
 
 _T = TypeVar("_T")
 
@@ -84,6 +88,8 @@ class StudyMaker:
         self, line: Line, first: Side | None, second: Side | None
     ) -> tuple[str, str] | None:
         """Return the kind of reason for which a row is refused, and the reason."""
+        if plain(self._study.name) in _SUMS:
+            return "no study", f"{quoted(self._study.name)} is a sum of rows, and no study."
         if "outcome" not in line.texts:
             return "no outcome", "It does not say which outcome was measured."
         if first is not None and first == second:
@@ -117,6 +123,9 @@ class StudyMaker:
         year = self._agreed(lines, "year")
         if year is not None and 1900 <= year <= 2100:
             return year
+        if year is not None:
+            message = f"{self._study.name}: {year} is no year of a study."
+            self._warn(lines[0], "year", "year left out", message)
         found = _YEAR.search(self._study.name)
         return int(found[1]) if found else None
 
@@ -163,16 +172,24 @@ class StudyMaker:
         sizes = [line for arm, line in places if arm == 1] or [line for _, line in places]
         details = [text for arm, line in places if (text := line.texts.get(f"detail_arm{arm}"))]
         formats = [line.texts.get("format", "").casefold() for line in treated]
-        sessions = [value for line in treated if (value := line.numbers.get("sessions"))]
         return ArmDraft(
             places[0][1].row,
             name,
             role="intervention" if treated else places[0][1].texts.get("role_arm2"),
             detail=next((text for text in details if text != name), None),
             delivery=_only(formats) if _only(formats) in DELIVERIES else None,
-            sessions=_whole(_only(sessions)),
+            sessions=self._sessions(treated),
             randomised=self._agreed(sizes, f"randomised_arm{1 if treated else 2}"),
         )
+
+    def _sessions(self, lines: Iterable[Line]) -> int | None:
+        """Return the number of sessions where rows agree on a whole one."""
+        values = {value: line for line in lines if (value := line.numbers.get("sessions"))}
+        if values and _whole(_only(values)) is None:
+            said = ", ".join(f"{value:g}" for value in sorted(values))
+            message = f"The rows of the arm say {said}; it was left out."
+            self._warn(list(values.values())[-1], "sessions", "value left out", message)
+        return _whole(_only(values))
 
     def _refuse(self, line: Line, rule: str, message: str) -> None:
         self.notes.append(Note(line.row, "", Fate.REFUSED, rule, message))

@@ -23,7 +23,7 @@ from kb.exchange.cochrane.package_files import (
     table,
     unread_columns,
 )
-from kb.exchange.cochrane.package_studies import cite, judge, studies_of, unnamed
+from kb.exchange.cochrane.package_studies import cite, doubts, judge, studies_of
 from kb.exchange.cochrane.pools import stated_pools
 from kb.exchange.cochrane.wording import Given, constants
 from kb.exchange.drafts import Note, Reading, ReportDraft, ReviewDraft, StudyDraft
@@ -67,7 +67,7 @@ def _reading(found: Mapping[str, ForeignFile], said: Given) -> Reading:
             *(note for each in tables for note in each.notes),
             *unread_columns(found[DATA], data, ROW_COLUMNS),
             *unread_columns(found[SETTINGS], settings, SETTING_COLUMNS),
-            *(*unknown, *unnamed(information), *measured.notes),
+            *(*unknown, *doubts(information), *measured.notes),
             *(*unstated, *judging, *citing),
         ),
         reports=tuple(alone),

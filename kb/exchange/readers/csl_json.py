@@ -52,7 +52,7 @@ def _items(file: ForeignFile, document: Any) -> list[Any]:
         if isinstance(inner.get(name), list):
             return sequence(inner[name])
         inner = mapping(inner.get(name)) or inner
-    if not {"title", "type"} & set(inner):
+    if not {"title", "type"} <= set(inner):
         raise FileProblem(
             f"{file.name} holds no items of CSL-JSON.", "Export the references as CSL-JSON."
         )

@@ -16,6 +16,7 @@ from kb.exchange.comparisons.readings import reading_of
 from kb.exchange.comparisons.studies import Frame
 from kb.exchange.drafts import DerivationDraft, Fate, Note, Reading, StatedSize
 from kb.exchange.files import FileProblem, ForeignFile, quoted
+from kb.exchange.own_exports import without_own_rows
 from kb.exchange.tabular.columns import Columns, Lines, constants
 from kb.exchange.tabular.reading import read_table
 from kb.exchange.tabular.spool import Line, Spool
@@ -76,7 +77,7 @@ def read(file: ForeignFile, given: Mapping[str, str]) -> Reading:
     the arms, and `measure` for what yi is, such as SMD; ratios are expected as logarithms.
     """
     given = constants(given)
-    sheet = read_table(file, given.get("sheet"))
+    sheet = without_own_rows(read_table(file, given.get("sheet")))
     lines = Lines(sheet, COLUMNS, given)
     _refuse_unfit(lines)
     survey = _Survey(lines)
@@ -102,11 +103,13 @@ def _refuse_unfit(lines: Lines) -> None:
     if not has_data and "yi" not in names:
         raise FileProblem(
             f"{name} has none of metafor's columns from which an effect is had.",
-            "They are yi and vi (or sei); ai, n1i, ci and n2i; m1i, sd1i, n1i, m2i, sd2i and n2i.",
+            "They are yi and vi (or sei); ai, n1i, ci and n2i; m1i, sd1i, n1i, m2i, sd2i and n2i."
+            + lines.sheet.nameless,
         )
     if not names & {"slab", "author", "name"}:
         raise FileProblem(
-            f"{name} does not name its studies.", "Name them in a column slab, author or study."
+            f"{name} does not name its studies.",
+            f"Name them in a column slab, author or study.{lines.sheet.nameless}",
         )
     for constant, column in _STANDING_FOR.items():
         if constant in lines.given and column in names:

@@ -30,6 +30,7 @@ from kb.exchange.metapsy.effects import (
     unused,
     with_exact_correction,
 )
+from kb.exchange.own_exports import without_own_rows
 from kb.exchange.tabular.columns import Lines, constants, tally
 from kb.exchange.tabular.reading import read_table
 from kb.exchange.tabular.spool import Line, Spool
@@ -46,7 +47,7 @@ def read(file: ForeignFile, given: Mapping[str, str]) -> Reading:
     no row shows it, `better` (`lower` or `higher`) which end of the scores is better.
     """
     given = constants(given)
-    sheet = read_table(file, given.get("sheet"))
+    sheet = without_own_rows(read_table(file, given.get("sheet")))
     lines = Lines(sheet, COLUMNS, given)
     _refuse_unfit(lines)
     survey = _Survey(lines, Signs(SIGNS.get(given.get("sign", ""), 0)))
@@ -63,7 +64,8 @@ def _refuse_unfit(lines: Lines) -> None:
     if lacking:
         raise FileProblem(
             f"{name} is no Metapsy database: it has no column {', '.join(lacking)}.",
-            "A database has one row per comparison, with study, condition_arm1 and condition_arm2.",
+            "A database has one row per comparison, with study, condition_arm1 and condition_arm2."
+            + lines.sheet.nameless,
         )
     if "outcome" not in lines.names and "outcome" not in lines.given:
         raise FileProblem(

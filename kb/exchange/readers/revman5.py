@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 from kb.exchange.citations.identifiers import doi
 from kb.exchange.citations.names import joined, person
-from kb.exchange.cochrane.analyses import DataType
+from kb.exchange.cochrane.analyses import Analysis, DataType
 from kb.exchange.cochrane.measuring import Measured
 from kb.exchange.cochrane.pools import stated_pools
 from kb.exchange.cochrane.rm5_analyses import analyses_of, unknown_outcomes
 from kb.exchange.cochrane.rm5_studies import INCLUDED, judge, studies_of, study_names
-from kb.exchange.cochrane.wording import constants, statement
+from kb.exchange.cochrane.wording import constants, cut_short, statement
 from kb.exchange.drafts import Fate, Note, Reading, ReportDraft, ReviewDraft
 from kb.exchange.files import FileProblem, ForeignFile
 from kb.exchange.xml import parsed_xml
@@ -55,7 +55,7 @@ def read(file: ForeignFile, given: Mapping[str, str]) -> Reading:
     pools, unstated = stated_pools(analyses)
     free = [each.title for each in analyses if each.data_type == DataType.OTHER]
     notes = (
-        *(*_left(root), *unknown_outcomes(root), *_free_text(free)),
+        *(*_left(root), *unknown_outcomes(root), *_free_text(free), *_long_footnotes(analyses)),
         *(*measured.notes, *unstated, *cited, *judging),
     )
     review = _review(root, file)
@@ -113,6 +113,12 @@ def _left(root: "Element") -> Iterator[Note]:
         if count:
             message = f"Studies {kind}: {count}. Included studies alone are read."
             yield Note(0, tag, Fate.IGNORED, "other studies", message)
+
+
+def _long_footnotes(analyses: list[Analysis]) -> Iterator[Note]:
+    for analysis in analyses:
+        for row in analysis.rows:
+            yield from cut_short(row.row, "FOOTNOTE", row.note, row.study)
 
 
 def _free_text(titles: list[str]) -> Iterator[Note]:

@@ -51,7 +51,8 @@ def _sheet(file: ForeignFile, given: Mapping[str, str]) -> Sheet:
     lacking = [name for name in _NEEDED if name not in columns]
     if lacking:
         raise FileProblem(
-            f"{sheet.name} is no extraction sheet: it has no column {', '.join(lacking)}.", _OTHER
+            f"{sheet.name} is no extraction sheet: it has no column {', '.join(lacking)}.",
+            f"{_OTHER}{sheet.nameless}",
         )
     return sheet
 

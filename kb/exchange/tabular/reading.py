@@ -1,8 +1,9 @@
 """A table in whatever kind of file it comes: text with separators, or a workbook."""
 
 from kb.exchange.files import ForeignFile
+from kb.exchange.opendocument import is_opendocument, read_opendocument
 from kb.exchange.sheets import Sheet, read_csv
-from kb.exchange.workbooks import is_workbook, read_workbook
+from kb.exchange.workbooks import is_workbook, read_workbook, refuse_other_spreadsheet
 
 
 def read_table(file: ForeignFile, sheet: str | None = None) -> Sheet:
@@ -10,4 +11,8 @@ def read_table(file: ForeignFile, sheet: str | None = None) -> Sheet:
 
     Raise `FileProblem` where there is none to read.
     """
-    return read_workbook(file, sheet) if is_workbook(file) else read_csv(file)
+    if is_workbook(file):
+        read = read_opendocument if is_opendocument(file) else read_workbook
+        return read(file, sheet)
+    refuse_other_spreadsheet(file)
+    return read_csv(file)

@@ -186,7 +186,10 @@ def _explained(column: Column) -> str:
 def _write_read_me(book: "Workbook", sheet: "Worksheet") -> None:
     bold = book.add_format({"bold": True})
     wrapped = book.add_format({"text_wrap": True, "valign": "top"})
-    for place, width in enumerate((16, 16, 46, 80)):
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
+    longest = max(len(column.help) for column in COLUMNS)
+    for place, width in enumerate((16, 16, 46, longest)):
         sheet.set_column(place, place, width)
     for place, sentence in enumerate(_HOW):
         sheet.write_string(place, 0, sentence)

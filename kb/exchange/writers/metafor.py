@@ -11,6 +11,7 @@ from kb.exchange.writers.cells import table_for_r
 from kb.exchange.writers.comparisons import Compared, Comparisons
 from kb.pooling.answer import PooledAnswer
 from kb.pooling.evidence import Entry
+from kb.pooling.options import COUNT_METHODS
 from kb.pooling.receipts.receipt import receipt
 from kb.pooling.selecting.candidates import candidates, find
 from kb.pooling.selecting.sizes import Sizes
@@ -63,7 +64,7 @@ def call_in_r(answer: PooledAnswer) -> str:
     """Return the call of metafor that pools the effects again; "" where one call does not."""
     assert answer.analysis is not None
     result, options = answer.analysis.result, answer.options
-    if options.dependence != "one" or options.method in {"MH", "PETO"}:
+    if options.dependence != "one" or options.method in COUNT_METHODS:
         return ""
     given = f'method="{result["method"]}", test="{result["test"]}", level={options.level:g}'
     return f"rma(yi, vi, data=dat, {given})"
@@ -144,7 +145,11 @@ def _shown(base: Base, answer: PooledAnswer) -> dict[int, dict[str, float]]:
         if each.key in sought and each.source in {"counts", "means", "arm"}
     ]
     fitting = [pair for pair in chosen if measure.code in pair[0].measures]
-    made = [each for each in effects_of(fitting, measure.code, {}) if isinstance(each, Effect)]
+    made = [
+        each
+        for each in effects_of(fitting, measure.code, {}, answer.options)
+        if isinstance(each, Effect)
+    ]
     return {
         place: _by_cell(columns_of(each.candidate))
         for place, entry in enumerate(answer.entries)

@@ -20,7 +20,7 @@ from kb.exchange.exporting import Wanted, export
 from kb.exchange.writers import metafor
 from kb.exchange.writers.formats import FORMATS
 from kb.pooling.answer import PooledAnswer
-from kb.pooling.options import PoolOptions
+from kb.pooling.options import COUNT_METHODS, PoolOptions
 from kb.pooling.pooling import pool
 from kb.pooling.receipts.receipt import receipt
 from kb.synthesis.effect_sizes import escalc
@@ -158,9 +158,11 @@ def test_the_export_is_kept(base: Base, answered: Any, request: pytest.FixtureRe
 
 def test_no_call_is_told_where_one_call_does_not_do(made_up: Base) -> None:
     question = made_up.question("results", outcome="suicidal-ideation")
-    mantel_haenszel = pool(made_up, question, PoolOptions.of(measure="OR", method="MH"))
 
-    assert metafor.call_in_r(mantel_haenszel) == ""
+    for method in COUNT_METHODS:
+        measure = "PETO" if method == "PETO" else "OR"
+        counted = pool(made_up, question, PoolOptions.of(measure=measure, method=method))
+        assert metafor.call_in_r(counted) == ""
 
 
 def test_without_an_outcome_every_comparison_is_written(made_up: Base) -> None:
