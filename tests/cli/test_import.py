@@ -242,6 +242,72 @@ def test_a_file_of_ours_brings_nothing_new(at: Kb) -> None:
         assert len(told["matched"]) == told["rows"]["total"] == 3
 
 
+OWN = {
+    "metafor": "export --as metafor --output own.csv",
+    "metafor, pooled": "export --as metafor --outcome pain --output own.csv",
+    "metapsy": "export --as metapsy --output own.csv",
+    "json": "export --as json --output own.json",
+    "fhir": "export --as fhir --output own.json",
+    "data-package": "export --as data-package --output own",
+}
+"""Commands that write what is in the store, in forms that an import might take."""
+
+
+@pytest.mark.parametrize("command", OWN.values(), ids=OWN)
+def test_what_this_program_wrote_is_never_stored_beside_its_source(at: Kb, command: str) -> None:
+    at(f"import known.csv {SET} --apply")
+    before = data_hash(at)
+    assert at(command).code == 0
+    run = at(f"import {command.rsplit(maxsplit=1)[-1]} --apply")
+    assert (run.code, run.out, data_hash(at)) == (1, "", before)
+    assert "is what this program wrote of a base.\n" in run.err
+    assert "`kb export --as seeds` and `kb load`" in run.err
+
+
+def test_a_pooled_answer_is_not_stored_beside_what_it_pools(at: Kb) -> None:
+    at(f"import known.csv {SET} --apply")
+    before = data_hash(at)
+    at("pool --outcome pain --format csv --output own.csv")
+    out = at("import own.csv --apply").out
+    assert "0 rows in; 3 left out" in out  # the third is the pooled effect, which names no study
+    assert "This program wrote it of first-2001/pain/md." in out
+    assert data_hash(at) == before
+
+
+@pytest.mark.parametrize("form", ["metafor", "metapsy"])
+def test_rows_that_a_person_adds_to_an_export_are_taken_alone(at: Kb, form: str) -> None:
+    at(f"import known.csv {SET} --apply")
+    at(f"export --as {form} --output own.csv")
+    with Path("own.csv").open(newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    added = rows[0] | {"study": "Added, 2019", "slab": "Added, 2019", "year": "2019", "key": ""}
+    with Path("own.csv").open("w", newline="") as stream:
+        writer = csv.DictWriter(stream, list(rows[0]), extrasaction="ignore")
+        writer.writeheader()
+        writer.writerows([*rows, added])
+    outcome = [] if form == "metafor" else ["--set", "outcome=pain"]
+    told = json.loads(at(" ".join(["import own.csv --format json --new-terms", *outcome])).out)
+    assert (told["rows"]["in"], told["rows"]["refused"]) == (1, len(rows))
+    refused = [note["message"] for note in told["notes"] if note["fate"] == "refused"]
+    assert refused == [f"This program wrote it of {row['key']}." for row in rows]
+    assert told["matched"] == []
+
+
+def test_seed_files_are_for_another_command(at: Kb) -> None:
+    at("export --as seeds --output own")
+    folder, file = at("import own"), at("import own/studies/first-2001.yaml")
+    assert (folder.code, file.code) == (1, 1)
+    assert "There is no file in own that can be imported.\n    `kb load` loads" in folder.err
+    assert "first-2001.yaml is YAML, as seed files are.\n    `kb load` loads those." in file.err
+
+
+def test_a_file_of_which_nothing_can_be_taken_is_not_said_to_be_there(at: Kb) -> None:
+    write("refused.csv", ROWS[4:5])
+    out = at(f"import refused.csv {SET}").out
+    assert "Nothing of it can be taken as it is, so nothing was written." in out
+    assert "says the same" not in out
+
+
 def test_what_was_imported_is_shown_with_its_row(at: Kb) -> None:
     at(f"import known.csv {SET} --apply")
     page = at("show madeup-2011 --sources").out

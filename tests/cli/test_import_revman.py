@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from kb.exchange.naming import slug
 from kb.store.opening import open_base
 from tests.exchange.revman_files import Record, analysis, package, rm5
 
@@ -71,7 +72,10 @@ def test_every_stated_result_is_in_json_beside_what_its_rows_give(kb: "Runner") 
         ["--measure", "OR", "--method", "MH"],
         None,
     )
-    assert "adds 0.5" in stated["1.1 Made-up relapse, odds"]["pool_differs"]
+    zeros = stated["1.1 Made-up relapse, odds"]
+    assert zeros["pool_flags"][4:] == ["--add", "0.5,0.5", "--to", "only0,only0"]
+    assert zeros["pool_differs"] is None
+    assert "as they were entered" in stated["1.5 Made-up remission"]["pool_differs"]
     differs = stated["3.2 Made-up anxiety"]
     (upper,) = [value for value in differs["values"] if not value["agrees"]]
     assert upper["what"] == "upper limit"
@@ -92,13 +96,18 @@ def test_what_the_screen_says_to_type_gives_the_stated_result(
     name: str, files: Path, store: Path, kb: "Runner"
 ) -> None:
     own = shutil.copy(store, files / "own.sqlite")
+    told = json.loads(kb(f"import {name} {TOLD} --format json", db=own).out)
     assert kb(f"import {name} {TOLD} --apply", db=own).code == 0
-    line = "pool --outcome made-up-depression --measure OR --method MH --format json"
-    back = json.loads(kb(line, db=own).out)["back"]
-    stated = analysis("3.1")["pool"]
+    flags = {each["name"]: " ".join(each["pool_flags"]) for each in told["stated_results"]}
     digits = 1e-9 if name.endswith("rm5") else 1e-6
-    for end in ("estimate", "ci_low", "ci_high"):
-        assert back[end] == pytest.approx(stated[end], abs=digits)
+    for number in ("1.1", "1.2", "3.1"):
+        made = analysis(number)
+        asked = flags[f"{number} {made['name']}"]
+        line = f"pool --outcome {slug(made['name'])} {asked} --format json"
+        back = json.loads(kb(line, db=own).out)["back"]
+        for end in ("estimate", "ci_low", "ci_high"):
+            assert back[end] == pytest.approx(made["pool"][end], abs=digits)
+    stated = analysis("3.1")["pool"]
     with open_base(str(own)) as base:
         (reported,) = base.pool(outcome="made-up-depression", measure="OR", method="MH").reported
     assert reported["estimate"] == pytest.approx(stated["estimate"], abs=digits)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 import typer
 
-from kb.pooling.options import COUNT_METHODS, DEPENDENCE, INCLUDABLE, MODELS, RULES
+from kb.pooling.options import CORRECTED, COUNT_METHODS, DEPENDENCE, INCLUDABLE, MODELS, RULES
 from kb.synthesis.measures import MEASURES
 from kb.synthesis.options import METHODS, PREDICTIONS, TESTS
 from kb_cli.main import app
@@ -56,6 +56,14 @@ TABLES = {
         "pool --data colditz1994.csv --measure RR --subgroup alloc --moderator ablat"
     ),
     "table-means": "pool --data normand1999.csv --measure MD --level 90 --prediction HTS",
+    "table-revman": (
+        "pool --data edge_zero_cells.csv --measure OR --method MH --model random --add 0.5,0.5 "
+        "--to only0,only0 --drop00 true"
+    ),
+    "table-revman-spoken": (
+        "pool --data edge_zero_cells.csv --measure RR --method MH --add 0.5,0.5 --to only0,only0 "
+        "--drop00 false,true --spoken"
+    ),
     "table-proportions": "pool --data debruin2009.csv --measure PLO",
 }
 WRONG = (
@@ -74,6 +82,10 @@ WRONG = (
     "pool --outcome survival --include everything",
     "pool --outcome survival --dependence many",
     "pool --outcome survival --rho 3",
+    "pool --outcome survival --add half",
+    "pool --outcome survival --to if0all",
+    "pool --outcome survival --drop00 perhaps",
+    "pool --outcome suicidal-ideation --method MH-DL --measure PETO",
     "pool --outcome survival --exclude nobody",
     "pool --outcome survival --figure funnel",
     "pool --outcome survival --figure baujat --plot nowhere.svg",
@@ -286,6 +298,7 @@ def test_options_have_the_values_of_the_engine() -> None:
         "rule": RULES,
         "include": INCLUDABLE,
         "dependence": DEPENDENCE,
+        "to": CORRECTED,
     }
 
     assert {name: set(values) for name, values in VALUES.items()} == {
