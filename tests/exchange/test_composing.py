@@ -48,6 +48,19 @@ def test_every_fact_has_a_passage_that_names_the_file_the_row_and_its_words(
         assert {row["passage_key"] for row in own} == {passages[0]["key"]}
 
 
+def test_words_of_a_file_are_searched_for_and_the_cells_of_its_rows_are_not(
+    evidence: Engine, tmp_path: Path
+) -> None:
+    brought(evidence, tmp_path, ROW)
+    entries = metadata.tables["search_entry"]
+    with reading(evidence) as connection:
+        found = connection.execute(select(entries.c.kind, entries.c.record_key)).all()
+    assert ("study", "madeup-2011") in found
+    assert ("report", "file-made-up") in found
+    assert not [key for kind, key in found if kind == "passage" and key.startswith("file-")]
+    assert [key for kind, key in found if kind == "passage"]
+
+
 def test_values_are_stored_as_the_file_has_them(evidence: Engine, tmp_path: Path) -> None:
     brought(evidence, tmp_path, ROW)
     results = rows_of(evidence, "arm_result")
