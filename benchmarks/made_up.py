@@ -1,7 +1,8 @@
 """Made-up trials by the ten thousand, in the tables and vocabularies of a real store.
 
 Nobody took part in them. They serve to measure speed, are named "(made up)", and stand in a store
-that a benchmark makes and deletes. The same seed makes the same trials.
+that a benchmark makes and deletes. Their words are searched as those of real trials are. The same
+seed makes the same trials.
 """
 
 from collections import defaultdict
@@ -12,6 +13,8 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Connection, insert
 
+from kb.curation.applying import Written
+from kb.curation.indexing import SEARCHED, index_words
 from kb_schema.tables import metadata
 
 Row = dict[str, Any]
@@ -53,7 +56,12 @@ COUNTRIES = {"usa": 0.4, "uk": 0.2, "canada": 0.15, "australia": 0.15, "china": 
 CANCERS = ("metastatic-breast", "early-breast", "advanced-ovarian", "mixed-advanced", "colorectal")
 CONTROLS = ("usual-care", "waiting-list", "educational-materials", "attention-control")
 DOMAINS = ("randomisation process", "measurement of the outcome")
-NAMES = ("Alder", "Birch", "Cedar", "Elm", "Hazel", "Juniper", "Larch", "Maple", "Rowan", "Yew")
+TREES = ("Alder", "Birch", "Cedar", "Elm", "Hazel", "Juniper", "Larch", "Maple", "Rowan", "Yew")
+ENDINGS = (
+    *("", "beck", "by", "croft", "dale", "field", "garth", "ham", "holm", "ley", "man", "more"),
+    *("ridge", "shaw", "son", "stead", "thorpe", "ton", "wick", "worth"),
+)
+NAMES = [f"{tree}{ending}" for tree, ending in product(TREES, ENDINGS)]
 MONTHS = (3.0, 6.0, 12.0)
 _BATCH = 500
 
@@ -70,6 +78,7 @@ def fill(connection: Connection, results: int, seed: int = 20261121) -> int:
         for table in metadata.sorted_tables:
             if table.name in rows:
                 _add(connection, table.name, rows[table.name])
+        index_words(connection, list(_written(rows)))
         made += len(rows["arm_result"]) + len(rows["contrast"])
     return trials
 
@@ -85,19 +94,17 @@ def _add(connection: Connection, table: str, rows: list[Row]) -> None:
             copy.write_row(tuple(row.values()))
 
 
+def _written(rows: Rows) -> Iterator[Written]:
+    """Yield the rows of which words are searched, with all their columns."""
+    for name in SEARCHED:
+        empty = dict.fromkeys(metadata.tables[name].columns.keys())
+        yield from (Written(name, (row["key"],), None, empty | row) for row in rows.get(name, []))
+
+
 def _trial(rows: Rows, rng: np.random.Generator, number: int) -> None:
     key, name = f"made-up-{number:06}", NAMES[number % len(NAMES)]
     year, size = int(rng.integers(1980, 2026)), int(rng.integers(20, 200))
     source = {"passage_key": f"{key}/table-2"}
-    rows["report"].append(
-        {
-            "key": key,
-            "kind": "article-journal",
-            "title": f"Made-up trial {number}",
-            "authors": f"{name} A",
-            "year": year,
-        }
-    )
     rows["passage"].append(
         {
             "key": source["passage_key"],
@@ -121,7 +128,7 @@ def _trial(rows: Rows, rng: np.random.Generator, number: int) -> None:
     rows["study_country"].append({"study_key": key, "country_key": country, **source})
     cancer = CANCERS[number % len(CANCERS)]
     rows["study_cancer"].append({"study_key": key, "cancer_key": cancer, **source})
-    _arms(rows, rng, key, source)
+    approach = _arms(rows, rng, key, source)
     rows["participants"].append(
         {
             "key": f"{key}/randomised",
@@ -144,11 +151,24 @@ def _trial(rows: Rows, rng: np.random.Generator, number: int) -> None:
                 **source,
             }
         )
-    for outcome, instrument, months in _measured(rng):
+    measured = list(_measured(rng))
+    for outcome, instrument, months in measured:
         _measurement(rows, rng, key, size, (outcome, instrument, months), source)
+    outcomes = " and ".join(dict.fromkeys(outcome.replace("-", " ") for outcome, _, _ in measured))
+    second = NAMES[7 * number % len(NAMES)]
+    rows["report"].append(
+        {
+            "key": key,
+            "kind": "article-journal",
+            "title": f"{outcomes.capitalize()} after {approach} in {cancer}: a made-up trial",
+            "authors": f"{name} A, {second} B",
+            "year": year,
+        }
+    )
 
 
-def _arms(rows: Rows, rng: np.random.Generator, key: str, source: Row) -> None:
+def _arms(rows: Rows, rng: np.random.Generator, key: str, source: Row) -> str:
+    """Add the arms with what they received; return the approach of the first."""
     given = f"{key}/given"
     approach = APPROACHES[int(rng.integers(len(APPROACHES)))]
     delivery = ("group", "individual")[int(rng.integers(2))]
@@ -177,6 +197,7 @@ def _arms(rows: Rows, rng: np.random.Generator, key: str, source: Row) -> None:
                 **source,
             }
         )
+    return approach
 
 
 def _measured(rng: np.random.Generator) -> Iterator[tuple[str, str | None, float]]:

@@ -1,10 +1,10 @@
 """The base at a glance: what it holds, how it is spread, and what it lacks."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 
 from kb.base import Base
 from kb.store.relations import (
@@ -65,16 +65,16 @@ def summary(base: Base) -> Summary:
             "passages": _count(base, passage),
         },
         spread={
-            "design": _of_studies(base, "design", select(study.design_key, study.key)),
-            "approach": _of_studies(base, "approach", _approaches()),
-            "cancer": _of_studies(
-                base, "cancer", select(study_cancer.cancer_key, study_cancer.study_key)
+            "design": _spread(base, "design", _studies(study.design_key, study.key)),
+            "approach": _spread(base, "approach", _approaches()),
+            "cancer": _spread(
+                base, "cancer", _studies(study_cancer.cancer_key, study_cancer.study_key)
             ),
-            "country": _of_studies(
-                base, "country", select(study_country.country_key, study_country.study_key)
+            "country": _spread(
+                base, "country", _studies(study_country.country_key, study_country.study_key)
             ),
-            "outcome": _of_studies(
-                base, "outcome", select(measurement.outcome_key, measurement.study_key).distinct()
+            "outcome": _spread(
+                base, "outcome", _studies(measurement.outcome_key, measurement.study_key)
             ),
             "direction": _directions(base),
         },
@@ -98,35 +98,39 @@ def _count(base: Base, relation: Relation) -> int:
     return base.connection.scalar(query) or 0
 
 
+def _studies(term: ColumnElement[Any], key: ColumnElement[Any]) -> Select[Any]:
+    """Return the query for the number of studies of each term."""
+    return select(term, func.count(key.distinct())).group_by(term)
+
+
 def _approaches() -> Select[Any]:
     from kb.selection import experimental
     from kb.store.relations import intervention
 
     return (
-        select(intervention_approach.approach_key, intervention.study_key)
+        _studies(intervention_approach.approach_key, intervention.study_key)
         .join_from(
             intervention_approach.table,
             intervention.table,
             intervention_approach.intervention_key == intervention.key,
         )
         .where(experimental())
-        .distinct()
     )
 
 
-def _of_studies(base: Base, vocabulary: str, query: Select[Any]) -> list[tuple[str, int]]:
-    counts: dict[str, set[str]] = {}
-    for term, key in base.connection.execute(query):
-        counts.setdefault(term, set()).add(key)
-    named = [(base.vocabulary.label(vocabulary, term), len(keys)) for term, keys in counts.items()]
-    return sorted(named, key=lambda pair: (-pair[1], pair[0]))
+def _spread(base: Base, vocabulary: str, query: Select[Any]) -> list[tuple[str, int]]:
+    rows = base.connection.execute(query)
+    return _most_first((base.vocabulary.label(vocabulary, term), count) for term, count in rows)
 
 
 def _directions(base: Base) -> list[tuple[str, int]]:
     query = select(finding.direction, func.count()).group_by(finding.direction)
-    rows = base.connection.execute(query).all()
-    named = ((name.replace("-", " "), count) for name, count in rows)
-    return sorted(named, key=lambda pair: (-pair[1], pair[0]))
+    rows = base.connection.execute(query)
+    return _most_first((name.replace("-", " "), count) for name, count in rows)
+
+
+def _most_first(counts: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:
+    return sorted(counts, key=lambda pair: (-pair[1], pair[0]))
 
 
 def _gaps(base: Base) -> list[str]:

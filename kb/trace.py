@@ -2,9 +2,10 @@
 
 import difflib
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
-from sqlalchemy import Column, String, Table, cast, false, or_, select
+from sqlalchemy import Column, String, Table, and_, cast, false, or_, select
 
 from kb.base import Base, Record
 from kb.errors import UnknownValue
@@ -12,6 +13,9 @@ from kb.order import by_key
 from kb.pages.numbers import arm_text, contrast_text
 from kb_schema.base import holds_text
 from kb_schema.tables import metadata
+
+_OWNERS_LIKE = 8
+"""Studies and reviews whose keys are offered where a key begins like none."""
 
 _SHOWN = ("label", "name", "statement", "number", "estimate", "basis", "key")
 
@@ -48,7 +52,7 @@ def trace(base: Base, key: str) -> list[Traced]:
         (table, row)
         for table in metadata.sorted_tables
         if "passage_key" in table.c
-        for row in _in_order(table, base.all(select(table).where(_belongs(table, key))))
+        for row in _in_order(table, base.all(select(table).where(_belongs(base, table, key))))
         if row["passage_key"]
     ]
     if not found:
@@ -83,22 +87,55 @@ def trace(base: Base, key: str) -> list[Traced]:
 
 def _nearest(base: Base, key: str) -> list[str]:
     """Return the keys most like a key, among those of the same study or review if it is known."""
-    tables = [
-        table
+    owner = key.partition("/")[0]
+    of_same = [found for found in _keys_of(base, owner) if found != owner]
+    known = of_same or [
+        found for like in _owners_like(base, owner) for found in _keys_of(base, like)
+    ]
+    return difflib.get_close_matches(key, known, n=4, cutoff=0.4)
+
+
+def _owners_like(base: Base, owner: str) -> list[str]:
+    """Return the keys of studies, of reviews and of other sources of claims that are most alike."""
+    studies = chain.from_iterable(base.vocabulary.names_like("study", owner).values())
+    claims = base.keys(select(metadata.tables["claim"].c.key))
+    sources = (claim.partition("/")[0] for claim in claims)
+    known = sorted({*studies, *base.vocabulary.terms("review"), *sources})
+    return difflib.get_close_matches(owner, known, n=_OWNERS_LIKE, cutoff=0.4)
+
+
+def _keys_of(base: Base, owner: str) -> list[str]:
+    """Return the keys of a record and of those nested in it that have passages."""
+    return [
+        found
         for table in metadata.sorted_tables
         if "passage_key" in table.c and [column.name for column in table.primary_key] == ["key"]
+        for found in base.keys(
+            select(table.c.key).where(or_(table.c.key == owner, _nested(base, table.c.key, owner)))
+        )
     ]
-    known = [found for table in tables for found in base.keys(select(table.c.key))]
-    of_same = [found for found in known if found.startswith(key.partition("/")[0] + "/")]
-    return difflib.get_close_matches(key, of_same or known, n=4, cutoff=0.4)
 
 
-def _belongs(table: Table, key: str) -> Any:
+def _belongs(base: Base, table: Table, key: str) -> Any:
     """Return the condition that a row is the record of this key or is nested in it."""
-    first: Column[Any] = next(iter(table.primary_key))
+    first, *others = table.primary_key
     if not holds_text(first):
         return false()
-    return or_(first == key, first.startswith(f"{key}/", autoescape=True), _joined(table) == key)
+    whole = or_(first == key, _nested(base, first, key))
+    if not others:
+        return whole
+    beginnings = ["/".join(key.split("/")[:end]) for end in range(1, key.count("/") + 1)]
+    return or_(whole, and_(first.in_(beginnings), _joined(table) == key))
+
+
+def _nested(base: Base, column: Column[Any], key: str) -> Any:
+    """Return the condition that a key begins with another and a stroke.
+
+    An index of SQLite, which sorts by code, finds these as a range: '0' comes after '/'.
+    """
+    if base.connection.dialect.name == "sqlite":
+        return and_(column > f"{key}/", column < f"{key}0")
+    return column.startswith(f"{key}/", autoescape=True)
 
 
 def _joined(table: Table) -> Any:
@@ -119,9 +156,7 @@ def _in_order(table: Table, rows: list[Record]) -> list[Record]:
 
 def _further(base: Base, key: str) -> list[Record]:
     table = metadata.tables["further_passage"]
-    of_key = or_(
-        table.c.record_key == key, table.c.record_key.startswith(f"{key}/", autoescape=True)
-    )
+    of_key = or_(table.c.record_key == key, _nested(base, table.c.record_key, key))
     rows = base.all(select(table).where(of_key))
     return sorted(rows, key=lambda row: (row["field"], row["passage_key"]))
 

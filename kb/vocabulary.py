@@ -2,16 +2,18 @@
 
 import difflib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, select
 
 from kb.citations import citation
 from kb.errors import UnknownValue
 from kb.facets import FACETS, Facet
 from kb.order import by_key
+from kb.store.lists import among
 from kb.store.relations import Relation, report, study_report, synonym
+from kb.study_names import called, called_nearly
 
 _TREES = {
     "design",
@@ -25,6 +27,7 @@ _TREES = {
 }
 _NAME_COLUMN = {"review": "label", "study": "label"}
 _ALSO_NAMED_BY = {"country": "iso", "instrument": "abbreviation", "construct": "code"}
+_Finder = Callable[[Connection, str], Iterable[str]]
 
 
 @dataclass(frozen=True)
@@ -43,10 +46,14 @@ def plain(text: str) -> str:
 
 
 class Vocabulary:
-    """The vocabularies of one store. Each is read when it is first asked for."""
+    """The vocabularies of one store. Each is read when it is first asked for.
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    Studies may be many thousands: what asks for a few of them takes `of_studies`.
+    """
+
+    def __init__(self, connection: Connection, studies: Iterable[str] | None = None) -> None:
+        self.connection = connection
+        self._studies = None if studies is None else sorted(studies)
         self._terms: dict[str, dict[str, Term]] = {}
         self._names: dict[str, dict[str, list[str]]] = {}
 
@@ -57,7 +64,8 @@ class Vocabulary:
             columns = [relation.key, relation.named(_NAME_COLUMN.get(table, "name")).label("name")]
             columns += [relation.parent_key.label("parent")] if table in _TREES else []
             columns += [relation.named(also).label("also") for also in self._also(table)]
-            rows = self._connection.execute(select(*columns)).mappings()
+            query = select(*columns).where(*self._among_studies(table, relation.key))
+            rows = self.connection.execute(query).mappings()
             self._terms[table] = {
                 row["key"]: Term(row["key"], row["name"], row.get("parent"), row.get("also"))
                 for row in sorted(rows, key=lambda row: by_key(row["key"]))
@@ -79,8 +87,26 @@ class Vocabulary:
         """Return the name of a term, or its key where it is not in the vocabulary."""
         if key is None:
             return ""
-        term = self.terms(table).get(key)
+        term = self.term(table, key)
         return term.name if term else key
+
+    def term(self, table: str, key: str) -> Term | None:
+        """Return the term of a vocabulary, None where there is none of that key."""
+        if table == "study" and table not in self._terms:
+            return self.of_studies([key]).terms(table).get(key)
+        return self.terms(table).get(key)
+
+    def called(self, table: str, name: str) -> list[str]:
+        """Return the keys that a name may mean."""
+        return list(self._beside(table, name, called).names(table).get(plain(name), []))
+
+    def names_like(self, table: str, name: str) -> Mapping[str, list[str]]:
+        """Return the names of a vocabulary among which those are that are most like a name."""
+        return self._beside(table, name, called_nearly).names(table)
+
+    def of_studies(self, keys: Iterable[str]) -> "Vocabulary":
+        """Return a vocabulary with these studies alone."""
+        return Vocabulary(self.connection, keys)
 
     def within(self, table: str, keys: Iterable[str]) -> set[str]:
         """Return the keys and those of everything below them in the tree."""
@@ -102,8 +128,8 @@ class Vocabulary:
         """
         if facet.codes is not None:
             return [_resolve_code(facet, value)]
-        names = self.names(facet.vocabulary)
-        keys = [value] if value in self.terms(facet.vocabulary) else names.get(plain(value), [])
+        known = self.term(facet.vocabulary, value) is not None
+        keys = [value] if known else self.called(facet.vocabulary, value)
         if facet.name == "domain":
             keys = [key for key in keys if self.terms("construct")[key].parent is None]
         if not keys:
@@ -112,7 +138,7 @@ class Vocabulary:
 
     def nearest(self, facet: Facet, value: str, count: int = 3) -> list[str]:
         """Return the keys whose names are most like the value."""
-        names = self.names(facet.vocabulary)
+        names = self.names_like(facet.vocabulary, value)
         close = difflib.get_close_matches(plain(value), names, n=count * 2, cutoff=0.5)
         wanted = plain(value).split()
         holding = [name for name in names if wanted and set(wanted) <= set(name.split())]
@@ -136,8 +162,10 @@ class Vocabulary:
             yield term.name, term.key
             if term.also:
                 yield term.also, term.key
-        query = select(synonym.text, synonym.term_key).where(synonym.vocabulary == table)
-        yield from sorted((text, key) for text, key in self._connection.execute(query))
+        query = select(synonym.text, synonym.term_key).where(
+            synonym.vocabulary == table, *self._among_studies(table, synonym.term_key)
+        )
+        yield from sorted((text, key) for text, key in self.connection.execute(query))
         if table == "study":
             yield from self._study_names()
 
@@ -149,12 +177,29 @@ class Vocabulary:
         query = (
             select(study_report.study_key, report.key, report.authors, report.year, report.title)
             .join_from(study_report.table, report.table, study_report.report_key == report.key)
-            .where(study_report.role != "comment", report.year.is_not(None))
+            .where(
+                study_report.role != "comment",
+                report.year.is_not(None),
+                *self._among_studies("study", study_report.study_key),
+            )
         )
-        rows = self._connection.execute(query).mappings()
+        rows = self.connection.execute(query).mappings()
         for row in sorted(rows, key=lambda row: (row["study_key"], row["key"])):
             yield citation(dict(row)), row["study_key"]
             yield row["key"], row["study_key"]
+
+    def _beside(self, table: str, name: str, find: _Finder) -> "Vocabulary":
+        """Return the vocabulary that has the terms of a table which come near a name."""
+        if table != "study" or self._studies is not None:
+            return self
+        return self.of_studies(find(self.connection, name))
+
+    def _among_studies(
+        self, table: str, column: ColumnElement[str]
+    ) -> Iterable[ColumnElement[bool]]:
+        """Yield the condition that keeps to the studies of this vocabulary, where it has a few."""
+        if table == "study" and self._studies is not None:
+            yield among(column, self._studies)
 
     @staticmethod
     def _also(table: str) -> list[str]:

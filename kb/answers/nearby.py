@@ -56,7 +56,7 @@ def _above(base: Base, criterion: Criterion) -> Criterion | None:
     table = FACETS[criterion.facet].vocabulary
     if not table or len(criterion.wanted) != 1 or criterion.unwanted:
         return None
-    term = base.vocabulary.terms(table).get(criterion.wanted[0])
+    term = base.vocabulary.term(table, criterion.wanted[0])
     return Criterion(criterion.facet, (term.parent,)) if term and term.parent else None
 
 

@@ -73,7 +73,9 @@ def result_rows(base: Base, rows: list[Record]) -> list[Record]:
     by_arm = grouped(base.records(arm_result, keys, by="measurement_key"), "measurement_key")
     times = _survival_times(base, keys)
     arms = {row["key"]: row for row in base.records(arm, _arms(contrasts, by_arm))}
-    labels = dict(base.connection.execute(select(study.key, study.label)).all())
+    studies = {row["study"] for row in rows}
+    named = select(study.key, study.label).where(among(study.key, studies))
+    labels = dict(base.connection.execute(named).all())
     passages = base.passages(
         row["passage_key"]
         for group in (contrasts, by_arm)

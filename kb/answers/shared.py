@@ -132,17 +132,18 @@ def measured(
 def sizes(base: Base, study_keys: Sequence[str]) -> dict[str, Record]:
     """Return the number of participants of studies, with the point at which they were counted."""
     query = select(
-        participants.study_key, participants.number, participants.kind, participants.flow
-    ).where(
-        among(participants.study_key, study_keys),
-        participants.arm_key.is_(None),
-        participants.flow.in_(FLOWS),
-    )
+        participants.study_key,
+        participants.arm_key,
+        participants.number,
+        participants.kind,
+        participants.flow,
+    ).where(among(participants.study_key, study_keys), participants.flow.in_(FLOWS))
 
     def rank(row: Record) -> tuple[int, int, int]:
         return KINDS.index(row["kind"]), FLOWS.index(row["flow"]), -row["number"]
 
-    groups = grouped(base.all(query), "study_key")
+    of_whole_studies = [row for row in base.all(query) if row.pop("arm_key") is None]
+    groups = grouped(of_whole_studies, "study_key")
     return {key: min(rows, key=rank) for key, rows in groups.items()}
 
 

@@ -30,7 +30,7 @@ from kb.ask.lexicon import (
 from kb.ask.names import Meaning
 from kb.ask.numbers import find_numbers
 from kb.ask.spans import Span
-from kb.ask.words import singular
+from kb.spelling import singular
 
 _ARTICLES = {"a", "an", "the", "their", "any", "all"}
 _JOINING = {"and", "or", "nor", "the"}

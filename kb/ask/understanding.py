@@ -3,7 +3,6 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 
 from kb.ask.lexicon import MEASURES, SILENT, SOURCE_WORDS
 from kb.ask.names import Names
@@ -43,7 +42,7 @@ class Understood:
 
 def understand(text: str, vocabulary: Vocabulary) -> Understood:
     """Return the question that the words ask."""
-    names = _names(vocabulary)
+    names = Names(vocabulary, text)
     read = read_words(text)
     words = [word.plain for word in read]
     spans = settled(words, find_spans(read, names))
@@ -77,12 +76,6 @@ def _with_something_to_pool(question: Question) -> Question:
 def _measures(spans: Sequence[Span]) -> list[str]:
     """Return the measures that are named, by their codes."""
     return list(dict.fromkeys(MEASURES[span.words] for span in spans if span.words in MEASURES))
-
-
-@lru_cache(maxsize=1)
-def _names(vocabulary: Vocabulary) -> Names:
-    """Return the names of the terms; a vocabulary does not change once it is read."""
-    return Names(vocabulary)
 
 
 def _read(words: list[str], spans: list[Span], asked: Asked) -> Reading:

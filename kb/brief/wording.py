@@ -3,9 +3,12 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
+from sqlalchemy import select
+
 from kb.base import Base, Record
 from kb.brief.brief import Statement
 from kb.order import by_key
+from kb.store.relations import study
 
 VOICES = (
     "patients",
@@ -94,7 +97,7 @@ def the_rest(count: int, noun: str, command: str) -> Iterator[Statement]:
 
 def short_names(base: Base) -> Mapping[str, str]:
     """Return studies by key without what stands in brackets, where that tells them apart."""
-    labels = {term.key: term.name for term in base.vocabulary.terms("study").values()}
+    labels = dict(base.connection.execute(select(study.key, study.label)).all())
     short = {key: label.partition(" (")[0] for key, label in labels.items()}
     times = Counter(short.values())
     return {key: name if times[name] == 1 else labels[key] for key, name in short.items()}

@@ -27,7 +27,7 @@ def left_out(
     meant: Sequence[str],
 ) -> list[LeftOut]:
     """Return the studies that are not on the map, or not with all they did, and why."""
-    labels = base.vocabulary.terms("study")
+    labels = base.vocabulary.of_studies(meant).terms("study")
     stated = [grouped(read[axis.kind.group], "study") for axis in axes]
     found = []
     for key in meant:

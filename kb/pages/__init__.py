@@ -77,11 +77,9 @@ def _by_key(base: Base, key: str, kinds: list[str]) -> list[Page]:
 
 
 def _by_name(base: Base, name: str, kinds: list[str]) -> list[Page]:
-    from kb.vocabulary import plain
-
     pages = []
     for kind in kinds:
-        for key in base.vocabulary.names(kind).get(plain(name), []):
+        for key in base.vocabulary.called(kind, name):
             pages += _by_key(base, key, [kind])
     return pages
 
@@ -93,7 +91,7 @@ def _nearest(base: Base, name: str) -> list[str]:
 
     known: dict[str, str] = {}
     for kind in _NAMED:
-        for spoken, keys in base.vocabulary.names(kind).items():
+        for spoken, keys in base.vocabulary.names_like(kind, name).items():
             known.setdefault(spoken, keys[0])
     close = difflib.get_close_matches(plain(name), known, n=4, cutoff=0.5)
     return list(dict.fromkeys(known[spoken] for spoken in close))
