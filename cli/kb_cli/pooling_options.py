@@ -30,7 +30,7 @@ VALUES: Mapping[str, tuple[str, ...]] = {
     "prediction": ("metafor", "HTS"),
     "rule": (
         *("primary", "common-instrument", "intention-to-treat", "computed", "reported"),
-        *("last", "first", "newest", "oldest"),
+        *("last", "first", "newest", "oldest", "least-favourable", "most-favourable"),
     ),
     "include": ("individual-times", "subsets", "derived-variances", "unsigned", "not-randomised"),
     "dependence": ("one", "aggregate", "three-level", "robust"),

@@ -97,6 +97,7 @@ class ArmRecords:
     def _offered(self, draft: ArmDraft) -> tuple[Kind, str]:
         """Return the kind of an arm's word, and the word: without what is in brackets behind it.
 
+        A word that names nothing gives way to one of the others that the file has for the arm.
         Where the file does not tell the role of an arm, its word may be of either kind; one that
         names nothing is asked for as a comparator where other arms are compared with it.
         """
@@ -106,7 +107,7 @@ class ArmRecords:
             kinds.reverse()
         whole = draft.offered or draft.name
         base = _without_brackets(whole)
-        for text in dict.fromkeys((whole, base)):
+        for text in dict.fromkeys((whole, base, *draft.otherwise)):
             for kind in kinds:
                 if self._words.is_understood(kind, text):
                     return kind, text

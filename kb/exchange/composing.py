@@ -11,7 +11,7 @@ from kb.exchange.naming import digest
 from kb.exchange.publications import Publications
 from kb.exchange.records import Composed, Source
 from kb.exchange.review_records import ReviewRecords
-from kb.exchange.standing import standing_study
+from kb.exchange.standing import StandingStudy, standing_study
 from kb.exchange.study_records import StudyRecords, rows_of
 from kb.exchange.words import IGNORE, NEW, Kind, Words, new_term
 from kb.store.relations import instrument, outcome
@@ -105,7 +105,7 @@ class Composer:
             self._source,
             self._words,
             self._ends,
-            stands=standing_study(self._connection, match.key) if match.by else None,
+            stands=self._standing(match) if match.by else None,
             dropped=refused,
             again=self._taken.setdefault(match.key, draft.name) != draft.name,
         )
@@ -115,6 +115,9 @@ class Composer:
                 if taken.record:
                     self._publications.give_back(report, taken)
         return composed
+
+    def _standing(self, match: StudyMatch) -> StandingStudy:
+        return standing_study(self._connection, match.key, f"{self._source.slug}.")
 
     def _match(self, draft: StudyDraft, choice: str | None, reports: Iterable[str]) -> StudyMatch:
         """Return which study of the store a draft is, or a new one under a key of its own."""

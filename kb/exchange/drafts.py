@@ -15,6 +15,7 @@ class Fate(StrEnum):
     """What became of a row or a column of a file."""
 
     REFUSED = "refused"
+    UNDECIDED = "undecided"
     WARNED = "warned"
     IGNORED = "ignored"
     EXPLAINED = "explained"
@@ -24,7 +25,8 @@ class Fate(StrEnum):
 class Note:
     """One thing to say of a row; of the whole file where `row` is 0.
 
-    A refused row is not imported; a warned one is, and needs a look. `ignored` is what the file
+    A refused row is not imported; a warned one is, and needs a look. As long as one is undecided,
+    nothing of the file is imported: a person must decide on its cells. `ignored` is what the file
     holds and no table takes: a column, an element. `rule` names the kind of thing in two or three
     words, so that many notes of a kind can be counted.
     """
@@ -61,7 +63,8 @@ class ReportDraft:
 class ArmDraft:
     """A group of participants; `name` is the word for what it was offered, unique in its study.
 
-    Where `name` is only what the arm is called, `offered` is the word for what it was offered.
+    Where `name` is only what the arm is called, `offered` is the word for what it was offered;
+    `otherwise` are words that stand for it only where they name something and it does not.
     `role` is `intervention` or `control`, or None where the file leaves it to the word.
     """
 
@@ -74,6 +77,7 @@ class ArmDraft:
     sessions: int | None = None
     weeks: float | None = None
     randomised: int | None = None
+    otherwise: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -186,6 +190,8 @@ class StudyDraft:
     design: str | None = None
     design_detail: str | None = None
     registration: str | None = None
+    started: int | None = None
+    """The year in which it began, or was to begin, to take in participants."""
     countries: list[str] = field(default_factory=list)
     cancers: list[str] = field(default_factory=list)
     randomised: int | None = None
@@ -285,7 +291,7 @@ class Reading:
 
     `rows` counts the data rows (entries) of the file. `studies` and `sizes` may be asked for more
     than once, and each time yield the same from the start, so that a large file need not be held.
-    Every row is in a draft or has a note that refuses it.
+    Every row is in a draft, or has a note that refuses it or says that it is undecided.
     """
 
     rows: int

@@ -10,6 +10,7 @@ from typing import IO
 
 from kb.errors import KbError
 from kb.exchange.drafts import Fate, Note
+from kb.exchange.file_kinds import HOW_TO_SAVE_TEXT, unreadable_kind
 
 MOST_BYTES = 256_000_000
 MOST_HELD = 64_000_000
@@ -23,6 +24,7 @@ _MARKS = (
 )
 _FALLBACKS = {"cp1252": "Windows-1252", "latin-1": "Latin-1"}
 _CHUNK = 1 << 20
+_START = 16
 
 
 class FileProblem(KbError):
@@ -123,6 +125,23 @@ def encoding_note(file: ForeignFile) -> Note | None:
     return _guess(_codec(file))
 
 
+def refuse_unreadable_kind(file: ForeignFile, *, packed: bool = True) -> None:
+    """Raise `FileProblem` for a PDF, a picture and the like; where `packed`, for a ZIP file too."""
+    try:
+        with file.open() as stream:
+            found = unreadable_kind(stream.read(_START), packed=packed)
+    except OSError as error:
+        raise _unreadable(file.name, error) from None
+    if found is not None:
+        kind, remedy = found
+        raise FileProblem(f"{file.name} is {kind}.", remedy)
+
+
+def no_text(name: str) -> FileProblem:
+    """Return the error for a file that is no text and shows nothing else that it is."""
+    return FileProblem(f"{name} is not a text file.", HOW_TO_SAVE_TEXT)
+
+
 def printable(text: str) -> str:
     """Return a text in one line, without characters that a terminal would act upon."""
     if not text.isprintable():
@@ -142,6 +161,7 @@ def quoted(text: str) -> str:
 
 def _codec(file: ForeignFile) -> str:
     """Return the codec that decodes the whole file; raise `FileProblem` where it is no text."""
+    refuse_unreadable_kind(file)
     try:
         with file.open() as stream:
             start = stream.read(4)
@@ -163,7 +183,7 @@ def _decodes(file: ForeignFile, codec: str) -> bool:
         try:
             while chunk := stream.read(_CHUNK):
                 if "\0" in decoder.decode(chunk):
-                    raise FileProblem(f"{file.name} is not a text file.", "Save it as UTF-8 text.")
+                    raise no_text(file.name)
             decoder.decode(b"", final=True)
         except UnicodeDecodeError:
             return False

@@ -10,7 +10,14 @@ from typing import cast
 from kb.curation.wording import listed, nearest, shown
 from kb.errors import KbError
 from kb.exchange.drafts import Reading
-from kb.exchange.files import FileProblem, ForeignFile, quoted
+from kb.exchange.file_kinds import HOW_TO_SAVE_AS
+from kb.exchange.files import (
+    FileProblem,
+    ForeignFile,
+    no_text,
+    quoted,
+    refuse_unreadable_kind,
+)
 from kb.exchange.memory import not_collecting
 from kb.exchange.own_exports import refuse_own_document
 
@@ -55,6 +62,7 @@ class Format:
 
 
 def _with_rows(form: Format, read: Reader, file: ForeignFile, given: Mapping[str, str]) -> Reading:
+    refuse_unreadable_kind(file, packed=False)
     with not_collecting():
         reading = read(file, given)
     if not reading.rows and reading.review is None:
@@ -85,10 +93,7 @@ _METAFOR = rb"\A(?:%b|%b|%b)" % (
 )
 _OF_TABLES = ".csv .tsv .txt .xlsx .ods"
 _SEEDS = ("YAML, as seed files are", "`kb load` loads those.")
-_SPREADSHEET = (
-    "a spreadsheet of a kind that is not read",
-    "Save it as a workbook (.xlsx or .ods), or the sheet as CSV in UTF-8.",
-)
+_SPREADSHEET = ("a spreadsheet of a kind that is not read", HOW_TO_SAVE_AS)
 _OTHERS = dict.fromkeys((".yaml", ".yml"), _SEEDS) | dict.fromkeys(
     (".xls", ".numbers"), _SPREADSHEET
 )
@@ -162,6 +167,7 @@ def format_of(file: ForeignFile, sheet: str | None = None) -> Format:
 
     Raises `KbError` where none fits, or more than one, and for what this program exported.
     """
+    refuse_unreadable_kind(file, packed=False)
     head = _head(file, sheet)
     refuse_own_document(file, head)
     fitting = [form for form in FORMATS.values() if form.fits(file, head)]
@@ -173,6 +179,9 @@ def format_of(file: ForeignFile, sheet: str | None = None) -> Format:
     if (ending := file.path.suffix.lower()) in _OTHERS:
         what, remedy = _OTHERS[ending]
         raise KbError(f"{file.name} is {what}.", remedy)
+    refuse_unreadable_kind(file)
+    if b"\0" in head:
+        raise no_text(file.name)
     start = _first_line(head) if ending in _OF_TABLES.split() else ""
     raise KbError(
         f"{file.name} shows no format that can be imported{start}.",

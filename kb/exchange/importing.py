@@ -22,7 +22,7 @@ from kb.curation.wording import counted
 from kb.errors import KbError
 from kb.exchange.behind import Behind
 from kb.exchange.composing import Composer
-from kb.exchange.drafts import Fate, Reading, StudyDraft
+from kb.exchange.drafts import Fate, Note, Reading, StudyDraft
 from kb.exchange.files import ForeignFile
 from kb.exchange.formats import Format
 from kb.exchange.matching import Present
@@ -41,6 +41,7 @@ from kb_schema.tables import metadata
 _PART = 8_000
 """Rows of tables that are held at a time."""
 
+_NOT_TAKEN = {Fate.REFUSED, Fate.UNDECIDED}
 _FEW_REPORTS = 500
 _WHOLE_FILE = 0
 """What stands for its row where a record is of the file as a whole."""
@@ -63,9 +64,11 @@ class NotReady(KbError):
             counted(len(preview.undecided), "word") + " to decide on" if preview.undecided else "",
             counted(len(preview.problems), "problem") if preview.problems else "",
             counted(preview.lost, "row") + " unaccounted for" if preview.lost else "",
+            counted(preview.waiting, "row") + " with cells to decide on" if preview.waiting else "",
         ]
+        found = " and ".join(filter(None, open_ends)) or "nothing that can be taken"
         super().__init__(
-            f"{preview.file} has {' and '.join(filter(None, open_ends))}; nothing was imported.",
+            f"{preview.file} has {found}; nothing was imported.",
             "See what the preview says of them.",
         )
 
@@ -195,7 +198,7 @@ class _Flow:
     def _run(self) -> Preview:
         found, reading = self._found, self._reading
         found.notes += reading.notes
-        refused = {n.row for n in reading.notes if n.fate is Fate.REFUSED and n.row}
+        refused = _left_out(reading.notes)
         for drafts in _in_parts(reading.reports, _FEW_REPORTS):
             self._add(self._composer.reports(drafts))
         review = self._review()
@@ -221,7 +224,7 @@ class _Flow:
         draft, notes = countable(draft)
         notes += implausible(draft)
         self._spreads.add(draft)
-        wrong = {note.row for note in notes if note.fate is Fate.REFUSED}
+        wrong = _left_out(notes)
         composed = self._composer.study(draft, refused | wrong, review)
         composed.notes += notes
         self._match("study", draft.name, composed)
@@ -297,12 +300,12 @@ class _Flow:
     def _account(self) -> None:
         """Settle what became of every row, and what a person must decide on."""
         found = self._found
-        found.refused = {n.row for n in found.notes if n.fate is Fate.REFUSED and n.row}
-        found.refused -= self._rows
+        found.refused = _left_out(found.notes) - self._rows
         found.warned = {n.row for n in found.notes if n.fate is Fate.WARNED and n.row}
         found.lost = max(0, found.rows - len(self._rows | found.refused))
         found.undecided = self._words.undecided()
         found.unknown = self._words.unknown()
+        found.ends = self._words.ends
         order = list(metadata.tables)
         records = sorted(found.records.items(), key=lambda item: order.index(item[0]))
         found.records = dict(records)
@@ -317,6 +320,11 @@ def _recompute(found: Preview, reading: Reading) -> None:
     if reading.review is not None:
         found.pools = [restate(pool) for pool in reading.review.pools]
     found.sizes = restate_sizes(reading.sizes())
+
+
+def _left_out(notes: Iterable[Note]) -> set[int]:
+    """Return the rows that notes say are not taken."""
+    return {note.row for note in notes if note.fate in _NOT_TAKEN and note.row}
 
 
 def _terms(connection: Connection) -> dict[str, dict[Identity, Mapping[str, Any]]]:

@@ -5,20 +5,26 @@ alike is offered to a person.
 """
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
 from difflib import SequenceMatcher
 
 from sqlalchemy import Connection, select
 
+from kb.exchange.citations.differences import (
+    IDENTIFIERS,
+    Told,
+    is_another,
+    may_be_same,
+    other_identifiers,
+    titles_alike,
+)
 from kb.exchange.drafts import ReportDraft, StudyDraft
 from kb.exchange.naming import slug
 from kb.store.relations import passage, report, study, study_report, synonym
 from kb.vocabulary import plain
 
 _ALIKE = 0.85
-_TITLES_ALIKE = 0.9
-_IDENTIFIERS = ("doi", "pmid", "pmcid")
 _ADDRESS = "url"
 _SPOKEN = {"doi": "its DOI", "pmid": "its PubMed number", "pmcid": "its PubMed Central number"}
 _YEAR = re.compile(r"\b(?:19|20)[0-9]{2}")
@@ -50,11 +56,15 @@ class StudyMatch:
 
 @dataclass(frozen=True)
 class ReportMatch:
-    """What a report of a file is: the report `key` known `by` something, or like some others."""
+    """What a report of a file is: the report `key` known `by` something, or like some others.
+
+    `namesakes` have its title and year; what is told of each stands behind its key.
+    """
 
     key: str = ""
     by: str = ""
     alike: tuple[str, ...] = ()
+    namesakes: Mapping[str, Told] = field(default_factory=dict)
     conflict: str = ""
 
 
@@ -70,7 +80,7 @@ class Present:
     _of_report: dict[str, set[str]] = field(default_factory=dict)
     _reports: dict[tuple[str, str], set[str]] = field(default_factory=dict)
     _titles: dict[tuple[int | None, str], list[tuple[str, str]]] = field(default_factory=dict)
-    _told: dict[str, tuple[str | None, ...]] = field(default_factory=dict)
+    _told: dict[str, Told] = field(default_factory=dict)
 
     @classmethod
     def of(cls, connection: Connection, source: str) -> "Present":
@@ -100,7 +110,7 @@ class Present:
     def report(self, draft: ReportDraft) -> ReportMatch:
         """Return what a report is."""
         found: dict[str, str] = {}
-        for column in _IDENTIFIERS:
+        for column in IDENTIFIERS:
             value = str(getattr(draft, column) or "").casefold()
             for key in self._reports.get((column, value), ()):
                 found.setdefault(key, _SPOKEN[column])
@@ -111,6 +121,10 @@ class Present:
             return ReportMatch(key, by)
         return self._by_address(draft) or self._by_title(draft)
 
+    def title(self, key: str) -> str:
+        """Return the title of a report of the store, as titles are compared; "" where none is."""
+        return plain(str(self._told[key]["title"])) if key in self._told else ""
+
     def _by_address(self, draft: ReportDraft) -> ReportMatch | None:
         """Return the only report with the address; a page may tell of several publications."""
         there = self._reports.get((_ADDRESS, _address(draft.url)), set()) if draft.url else set()
@@ -118,27 +132,29 @@ class Present:
         return ReportMatch(same[0], "its address") if len(there) == len(same) == 1 else None
 
     def _by_title(self, draft: ReportDraft) -> ReportMatch:
-        """Return the only report with the title and the year, or where neither has one."""
+        """Return the only report with the title and the year, or where neither has one.
+
+        None of what both tell may speak against it.
+        """
         title = plain(draft.title or "")
         if not title:
             return ReportMatch()
         titled = self._titles.get((draft.year, title[:6]), [])
-        same = [key for key, other in titled if other == title and self._can_be(key, draft)]
+        told = asdict(draft)
+        namesakes = {key: self._told[key] for key, other in titled if other == title}
+        same = [key for key, here in namesakes.items() if may_be_same(told, here)]
         if len(same) == 1:
             by = "its title" if draft.year is None else "its title and year"
             return ReportMatch(same[0], by)
         alike = (
-            key
-            for key, other in titled
-            if SequenceMatcher(None, title, other).ratio() >= _TITLES_ALIKE
+            key for key, other in titled if key not in namesakes and titles_alike(title, other)
         )
-        return ReportMatch(alike=tuple(alike))
+        return ReportMatch(alike=tuple(alike), namesakes=namesakes)
 
     def _can_be(self, key: str, draft: ReportDraft) -> bool:
-        """Return whether a report of the store has no identifier that says it is another one."""
-        own = (str(getattr(draft, column) or "").casefold() for column in _IDENTIFIERS)
-        both = zip(self._told[key], own, strict=True)
-        return all(not here or not said or here.casefold() == said for here, said in both)
+        """Return whether neither identifiers nor title and author say that it is another one."""
+        told, here = asdict(draft), self._told[key]
+        return not other_identifiers(told, here) and not is_another(told, here)
 
     def _like(self, draft: StudyDraft) -> tuple[str, ...]:
         """Return the studies with the same slug, or of the same year and nearly the same name."""
@@ -169,21 +185,25 @@ class Present:
             self._by_name.setdefault(_name(text), set()).add(key)
 
     def _read_reports(self, connection: Connection) -> None:
-        identified = (report.doi, report.pmid, report.pmcid)
-        columns = (report.key, *identified, report.url, report.title, report.year)
-        for key, *identifiers, url, title, year in connection.execute(select(*columns)):
-            self._told[key] = tuple(identifiers)
-            if url:
-                self._reports.setdefault((_ADDRESS, _address(url)), set()).add(key)
-            for column, value in zip(_IDENTIFIERS, identifiers, strict=True):
-                if value:
-                    self._reports.setdefault((column, value.casefold()), set()).add(key)
-            text = plain(title)
-            self._titles.setdefault((year, text[:6]), []).append((key, text))
-        told = select(study_report.study_key, study_report.report_key).where(
+        columns = (
+            *(report.key, report.kind, report.title, report.authors, report.container),
+            *(report.year, report.volume, report.pages, report.url),
+            *(report.doi, report.pmid, report.pmcid),
+        )
+        for told in connection.execute(select(*columns)).mappings():
+            key = told["key"]
+            self._told[key] = told
+            if told["url"]:
+                self._reports.setdefault((_ADDRESS, _address(told["url"])), set()).add(key)
+            for column in IDENTIFIERS:
+                if told[column]:
+                    self._reports.setdefault((column, told[column].casefold()), set()).add(key)
+            text = plain(told["title"])
+            self._titles.setdefault((told["year"], text[:6]), []).append((key, text))
+        of_studies = select(study_report.study_key, study_report.report_key).where(
             study_report.role != "comment"
         )
-        for key, name in connection.execute(told):
+        for key, name in connection.execute(of_studies):
             if self.studies[key].source != self.source:
                 self._of_report.setdefault(name, set()).add(key)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any, NamedTuple
 
 from kb.curation.given import Given
@@ -88,15 +89,23 @@ class MeasurementRecords:
         """Yield the records of measurements that are given with the keys of their outcomes."""
         places: dict[Place, list[MeasurementDraft]] = {}
         for draft, outcome in drafts:
+            self._direct(draft)
             places.setdefault(self._place(draft, outcome), []).append(draft)
         for place, same in places.items():
             yield self._measurement(place, same)
+
+    def _direct(self, draft: MeasurementDraft) -> None:
+        """Take which end is better from what a person said of the outcome, if anything."""
+        said = self.words.better(draft.outcome)
+        if said:
+            draft.favours_low = said == "lower"
 
     def _measurement(self, place: Place, same: list[MeasurementDraft]) -> Given:
         rows = [draft.row for draft in same if draft.row not in self.dropped]
         first = rows[0] if rows else same[0].row
         self.composed.rows.update(rows)
-        self.composed.undirected += any(self._is_undirected(place, draft) for draft in same)
+        undirected = (draft.outcome for draft in same if self._is_undirected(place, draft))
+        self.composed.undirected.update(islice(undirected, 1))
         record = {
             "key": f"{self.prefix}{place.slug}",
             "report": self.passages.report(first),
@@ -156,6 +165,7 @@ class MeasurementRecords:
             return True
         message = f"{draft.arm}: tells how many there were and nothing that came out"
         self.composed.warn(draft.row, "arm", "no value", message)
+        self.composed.rows.add(draft.row)
         self.composed.left_out["arm_result"] += 1
         return False
 

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 from zipfile import BadZipFile, ZipFile
 from zlib import error as ZlibError  # noqa: N812 - an exception, called as exceptions are
 
+from kb.exchange.file_kinds import HOW_TO_SAVE_AS
 from kb.exchange.files import MOST_HELD, FileProblem, ForeignFile
 from kb.exchange.sheets import MOST_COLUMNS, Record, Sheet, cleaned, sheet_of
 from kb.exchange.spreadsheets import (
-    HOW_TO_SAVE_AS,
     Place,
     chosen,
     on_dates,

@@ -141,6 +141,14 @@ def large_effect(measurement: MeasurementDraft) -> Found:
             yield result.row, "estimate", f"{result.statistic} is {size:.2f}"
 
 
+def sd_of_zero(measurement: MeasurementDraft) -> Found:
+    """Find standard deviations of 0, as if all participants of an arm had scored the same."""
+    for result in measurement.arm_results:
+        if result.sd == 0:
+            of = f" of all {result.n}" if result.n else ""
+            yield result.row, "sd", f"{result.arm}: sd is 0, as if the values{of} were the same"
+
+
 def se_as_sd_beside_se(measurement: MeasurementDraft) -> Found:
     """Find standard errors that do not fit the standard deviation and n beside them."""
     for result in measurement.arm_results:
@@ -262,6 +270,7 @@ REFUSED: tuple[tuple[str, Rule], ...] = (
 
 WARNED: tuple[tuple[str, Rule], ...] = (
     ("effect beyond 3 SD", large_effect),
+    ("SD of 0", sd_of_zero),
     ("SE and SD do not fit", se_as_sd_beside_se),
     ("SE entered as SD?", se_as_sd_beside_arm),
     ("interval without its estimate", estimate_outside_interval),

@@ -1,7 +1,7 @@
 """What an import would do, or has done: counts, what a person must decide, and what to look at."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -63,7 +63,7 @@ class Preview:
     `unit` is what one of its `rows` is, and `entry` what says where one stands. `seen` is the word
     for the state of the store that was looked at. `lost` counts rows of the file of which nothing
     was heard, which no reader should leave; `undirected` counts measurements of which nothing says
-    which end is better.
+    which end is better, by the word for their outcome; `ends` holds what a person said of others.
     """
 
     file: str
@@ -85,7 +85,8 @@ class Preview:
     pools: list["Restated"] = field(default_factory=list)
     sizes: "RestatedSizes | None" = None
     designs: Counter[str] = field(default_factory=Counter)
-    undirected: int = 0
+    undirected: Counter[str] = field(default_factory=Counter)
+    ends: Mapping[str, str] = field(default_factory=dict)
     seen: str = ""
     event: int | None = None
 
@@ -95,9 +96,20 @@ class Preview:
         return self.rows - self.lost - len(self.refused)
 
     @property
+    def waiting(self) -> int:
+        """The rows with cells that a person must decide on."""
+        return len({note.row for note in self.notes if note.fate is Fate.UNDECIDED})
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether it has rows, and none of them can be taken."""
+        return self.rows > 0 and self.taken == 0
+
+    @property
     def is_ready(self) -> bool:
         """Whether it can be applied."""
-        return not (self.undecided or self.problems or self.lost)
+        in_the_way = self.undecided or self.problems or self.lost or self.waiting
+        return not (in_the_way or self.is_refused)
 
     @property
     def changes(self) -> int:
@@ -132,7 +144,8 @@ class Preview:
             },
             "records": {table: counts.as_dict() for table, counts in self.records.items()},
             "designs": dict(sorted(self.designs.items())),
-            "better_end_unknown": self.undirected,
+            "better_end_unknown": self.undirected.total(),
+            "better_end_unknown_by_outcome": dict(sorted(self.undirected.items())),
             "undecided": _all(self.undecided),
             "words": _all(self.unknown),
             "problems": [_problem(problem) for problem in self.problems],

@@ -59,7 +59,8 @@ class Composed:
         known: reports of the store by the file's name, with their keys and what they are known by.
         as_they_are: how many of those have nothing to be filled in.
         left_out: how many records are not taken, by table.
-        undirected: how many measurements with values have no end that is known to be better.
+        undirected: how many measurements with values have no end that is known to be better, by the
+            word for their outcome.
     """
 
     document: Given | None = None
@@ -71,7 +72,7 @@ class Composed:
     known: list[tuple[str, str, str]] = field(default_factory=list)
     as_they_are: int = 0
     left_out: Counter[str] = field(default_factory=Counter)
-    undirected: int = 0
+    undirected: Counter[str] = field(default_factory=Counter)
 
     def naming(self, table: str, *keys: str) -> None:
         """Note that records of a table are named."""

@@ -6,8 +6,6 @@ from kb.exchange.drafts import Fate, Note
 from kb.exchange.files import FileProblem, quoted
 from kb.exchange.template.columns import SHEET
 
-HOW_TO_SAVE_AS = "Save it as a workbook (.xlsx or .ods), or the sheet as CSV in UTF-8."
-
 Place = tuple[int, int]
 """Row and column of a cell, from 0."""
 

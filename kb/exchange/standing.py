@@ -1,5 +1,6 @@
 """Records of the store as a seed file would write them, so that a file can add to what stands."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,7 @@ from kb.store.relations import (
     intervention_approach,
     participants,
     passage,
+    study_cancer,
     study_country,
     study_report,
 )
@@ -34,13 +36,15 @@ class StandingStudy:
     """A study of the store: its own record as written, and what a file may add to or differ from.
 
     `reports` holds the roles of its reports; `named` the keys of the reports that it needs.
+    `counts` holds numbers of patients by where in the flow they were counted, and in which arm.
     """
 
     record: Record
     reports: dict[str, str]
     arms: tuple[StandingArm, ...]
     countries: frozenset[str]
-    randomised: frozenset[int]
+    has_cancers: bool
+    counts: Mapping[tuple[str, str | None], frozenset[int]]
 
     @property
     def named(self) -> set[str]:
@@ -48,21 +52,18 @@ class StandingStudy:
         return {*self.reports, self.record["passage"]["report"]}
 
 
-def standing_study(connection: Connection, key: str) -> StandingStudy:
-    """Return a study of the store."""
+def standing_study(connection: Connection, key: str, own: str) -> StandingStudy:
+    """Return a study of the store without the counts whose keys begin with `own`."""
     told = select(study_report.report_key, study_report.role).where(study_report.study_key == key)
     places = select(study_country.country_key).where(study_country.study_key == key)
-    counts = select(participants.number).where(
-        participants.study_key == key,
-        participants.flow == "randomised",
-        participants.arm_key.is_(None),
-    )
+    cancers = select(study_cancer.cancer_key).where(study_cancer.study_key == key).limit(1)
     return StandingStudy(
         standing(connection, FILE["study"], key),
         {row.report_key: row.role for row in connection.execute(told)},
         tuple(_arms(connection, key)),
         frozenset(connection.scalars(places)),
-        frozenset(connection.scalars(counts)),
+        connection.scalar(cancers) is not None,
+        _counts(connection, key, own),
     )
 
 
@@ -81,6 +82,22 @@ def _passage(connection: Connection, key: str) -> Record:
     columns = [passage.named(column.name).label(name) for name, column in PASSAGE.items()]
     row = connection.execute(select(*columns).where(passage.key == key)).mappings().one()
     return dict(row)
+
+
+def _counts(
+    connection: Connection, study: str, own: str
+) -> dict[tuple[str, str | None], frozenset[int]]:
+    columns = (participants.flow, participants.arm_key, participants.number)
+    query = select(*columns).where(
+        participants.study_key == study,
+        participants.kind == "patients",
+        ~participants.key.startswith(f"{study}/{own}", autoescape=True),
+    )
+    found: dict[tuple[str, str | None], frozenset[int]] = {}
+    for flow, arm_key, number in connection.execute(query):
+        place = flow, arm_key and arm_key.removeprefix(f"{study}/")
+        found[place] = found.get(place, frozenset()) | {number}
+    return found
 
 
 def _arms(connection: Connection, study: str) -> list[StandingArm]:

@@ -4,11 +4,11 @@ What is nested has a key that begins with the name of its source, so that it is 
 another source says. Keys follow from what a record says.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from kb.curation.given import Given
+from kb.curation.shape import FURTHER
 from kb.exchange.arm_records import ArmRecords, ComposedArm
 from kb.exchange.drafts import Fate, MeasurementDraft, Note, StudyDraft
 from kb.exchange.matching import label
@@ -23,6 +23,19 @@ NOT_STATED = "not-stated"
 """The design of a study of which the file tells none."""
 
 _YEARS = range(1900, 2101)
+
+
+class _Count(NamedTuple):
+    """How many a file says were counted at a point of the flow: in all, or in an arm.
+
+    `arm` is what the file calls the arm, `in_arm` its key within the study.
+    """
+
+    flow: str
+    number: int | None
+    row: int
+    arm: str | None = None
+    in_arm: str | None = None
 
 
 class StudyRecords:
@@ -89,7 +102,7 @@ class StudyRecords:
             self._dropped,
             self._ends,
         )
-        own = self._new(reports, keys) if self._stands is None else self._standing(reports)
+        own = self._new(reports, keys) if self._stands is None else self._standing(reports, keys)
         record = own | {
             "interventions": [arm.intervention for arm in arms if arm.intervention],
             "arms": [arm.record for arm in arms if arm.record],
@@ -180,17 +193,21 @@ class StudyRecords:
             "reports": [{"report": key, "role": role} for key, role in roles.items()],
             "countries": self._tags(Kind.COUNTRY, draft.countries),
             "cancers": self._tags(Kind.CANCER, draft.cancers),
-            "participants": list(self._participants(arms)),
-            "characteristics": [
-                {
-                    "key": f"{self._prefix}{slug(topic)}",
-                    "topic": topic,
-                    "statement": statement,
-                    "passage": passage,
-                }
-                for topic, statement in draft.characteristics.items()
-            ],
+            "participants": [self._counted(each) for each in self._counts(arms)],
+            "characteristics": self._characteristics(),
         }
+
+    def _characteristics(self) -> list[Record]:
+        passage = self._passages.in_file(self._draft.row)
+        return [
+            {
+                "key": f"{self._prefix}{slug(topic)}",
+                "topic": topic,
+                "statement": statement,
+                "passage": passage,
+            }
+            for topic, statement in self._draft.characteristics.items()
+        ]
 
     def _year(self) -> int | None:
         year = self._draft.year
@@ -200,29 +217,83 @@ class StudyRecords:
         self._composed.warn(self._draft.row, "year", "year left out", message)
         return None
 
-    def _standing(self, reports: Iterable[Taken]) -> Record:
-        """Return a study of another source as it stands, and say what the file tells otherwise."""
+    def _standing(self, reports: Iterable[Taken], arms: Mapping[str, str]) -> Record:
+        """Return a study of another source as it stands, with what it lacks and the file tells.
+
+        Say what the file tells otherwise.
+        """
         assert self._stands is not None
+        stands, draft = self._stands, self._draft
         roles = {taken.key: "companion" for taken in reports}
-        roles |= {self._source.report: "companion"} | self._stands.reports
-        self._composed.naming("report", *self._stands.named)
-        self._tell_otherwise(self._stands)
-        listed = [{"report": key, "role": role} for key, role in roles.items()]
-        return self._stands.record | {"reports": listed}
+        roles |= {self._source.report: "companion"} | stands.reports
+        self._composed.naming("report", *stands.named)
+        self._tell_otherwise(stands)
+        return {
+            **stands.record,
+            **self._lacking_registration(stands),
+            "reports": [{"report": key, "role": role} for key, role in roles.items()],
+            "countries": self._tags(Kind.COUNTRY, [] if stands.countries else draft.countries),
+            "cancers": self._tags(Kind.CANCER, [] if stands.has_cancers else draft.cancers),
+            "participants": list(self._lacking_counts(stands, arms)),
+            "characteristics": self._characteristics(),
+        }
+
+    def _lacking_registration(self, stands: StandingStudy) -> Record:
+        draft = self._draft
+        if draft.registration is None or stands.record.get("registration"):
+            return {}
+        passage = self._passages.in_file(draft.row)
+        further = Given({**passage.fields, "field": "registration"}, draft.row)
+        return {"registration": draft.registration, FURTHER: [further]}
+
+    def _lacking_counts(self, stands: StandingStudy, arms: Mapping[str, str]) -> Iterator[Record]:
+        """Yield the counts that a study has none of; tell those that differ."""
+        for count in self._counts(arms):
+            of_all = stands.counts.get(("randomised", None), frozenset())
+            known = stands.counts.get((count.flow, count.in_arm), frozenset())
+            if known and count.number not in known:
+                what = f"{count.flow}{f' in {count.arm}' if count.arm else ''}"
+                self._tell(what, count.number, _listed(known), count.row)
+            if count.flow == "enrolled" and not known and of_all - {count.number}:
+                message = (
+                    f"{self._draft.name}: the file says {count.number} were enrolled, this base "
+                    f"{_listed(of_all)} randomised; both stand"
+                )
+                self._composed.warn(count.row, count.flow, "told otherwise", message)
+            if not known:
+                yield self._counted(count)
 
     def _tell_otherwise(self, stands: StandingStudy) -> None:
-        draft = self._draft
-        countries = {self._tag(Kind.COUNTRY, country) for country in draft.countries} - {None}
+        draft, record = self._draft, stands.record
         told = (
-            ("year", draft.year, stands.record.get("year")),
-            ("design", self._tag(Kind.DESIGN, draft.design), stands.record.get("design")),
-            ("countries", _listed(countries), _listed(stands.countries)),
-            ("randomised", _listed({draft.randomised} - {None}), _listed(stands.randomised)),
+            ("year", draft.year, record.get("year")),
+            ("design", self._tag(Kind.DESIGN, draft.design), record.get("design")),
+            ("registration", draft.registration, record.get("registration")),
+            ("start", draft.started, record.get("recruitment_start")),
+            ("countries", _listed(self._countries(stands)), _listed(stands.countries)),
         )
         for what, said, here in told:
             if said and here and said != here:
-                message = f"{draft.name}: the file says {said}, this base {here}, which stays"
-                self._composed.warn(draft.row, what, "told otherwise", message)
+                self._tell(what, said, here, draft.row)
+        published = record.get("year")
+        if draft.started and published and draft.started > published:
+            message = (
+                f"{draft.name} began in {draft.started}, and {record['key']}, known by "
+                f"{self._composed.by}, was published in {published}. If it is another trial, write "
+                "'new' behind it under 'study' in a file of words"
+            )
+            self._composed.warn(draft.row, "study", "another trial?", message)
+
+    def _countries(self, stands: StandingStudy) -> set[str]:
+        """Return the countries to hold against those of a study; no word is asked for this."""
+        told = self._draft.countries if stands.countries else []
+        known = {text for text in told if self._words.is_understood(Kind.COUNTRY, text)}
+        keys = {self._tag(Kind.COUNTRY, text) for text in known}
+        return {key for key in keys if key} | (set(told) - known)
+
+    def _tell(self, what: str, said: Any, here: Any, row: int) -> None:
+        message = f"{self._draft.name}: the file says {said}, this base {here}, which stays"
+        self._composed.warn(row, what, "told otherwise", message)
 
     def _tag(self, kind: Kind, text: str | None) -> str | None:
         return self._words.term(kind, text, self._draft.row).key if text else None
@@ -232,30 +303,32 @@ class StudyRecords:
         passage = self._passages.in_file(self._draft.row)
         return [{kind.value: key, "passage": passage} for key in keys if key]
 
-    def _participants(self, arms: Mapping[str, str]) -> Iterator[Record]:
+    def _counts(self, arms: Mapping[str, str]) -> list[_Count]:
+        """Return how many the file says took part, in the arms that are taken too."""
         draft = self._draft
-        counts: list[tuple[str, str | None, int | None, int]] = [
-            ("enrolled", None, draft.enrolled, draft.row),
-            ("randomised", None, draft.randomised, draft.row),
+        counts = [
+            _Count("enrolled", draft.enrolled, draft.row),
+            _Count("randomised", draft.randomised, draft.row),
             *(
-                ("randomised", arm.name, arm.randomised, arm.row)
+                _Count("randomised", arm.randomised, arm.row, arm.name, arms[arm.name])
                 for arm in draft.arms
                 if arm.name in arms
             ),
         ]
-        alike = Counter(slug(arm.name) for arm in draft.arms)
-        for flow, arm, number, row in counts:
-            if number is not None:
-                own = slug(" ".join((flow, arm or "")))
-                apart = f"-{digest(arm)}" if arm and alike[slug(arm)] > 1 else ""
-                yield {
-                    "key": f"{self._prefix}{own}{apart}",
-                    "kind": "patients",
-                    "flow": flow,
-                    "arm": None if arm is None else arms[arm],
-                    "number": number,
-                    "passage": self._passages.of(row),
-                }
+        return [count for count in counts if count.number is not None]
+
+    def _counted(self, count: _Count) -> Record:
+        alike = [arm for arm in self._draft.arms if slug(arm.name) == slug(count.arm or "")]
+        own = slug(" ".join((count.flow, count.arm or "")))
+        apart = f"-{digest(count.arm)}" if count.arm and len(alike) > 1 else ""
+        return {
+            "key": f"{self._prefix}{own}{apart}",
+            "kind": "patients",
+            "flow": count.flow,
+            "arm": count.in_arm,
+            "number": count.number,
+            "passage": self._passages.of(count.row),
+        }
 
     # what reviewers say
 

@@ -1,7 +1,8 @@
 """What the words of a foreign file mean: terms that are known, and those that a person decides on.
 
 A word that means nothing here, or several things, is never settled in silence. A person says in a
-file of words what each means: a key, `new` for a term of its own, or `ignore`.
+file of words what each means: a key, `new` for a term of its own, or `ignore`; and under `better`
+which end of an outcome is better, where nothing tells.
 """
 
 import difflib
@@ -21,6 +22,10 @@ from kb.exchange.naming import digest, slug
 from kb.vocabulary import Vocabulary, plain
 
 NEW, IGNORE = "new", "ignore"
+BETTER = "better"
+"""The section of a file of words that says which end of an outcome is better."""
+
+_ENDS = ("higher", "lower")
 _LONGEST = 200
 _SHORT, _ALIKE, _SHORT_ALIKE = 6, 0.6, 0.75
 """How alike words must be to be offered; short ones are abbreviations and alike by chance."""
@@ -100,13 +105,16 @@ class Word:
 
 @dataclass(frozen=True)
 class Decisions:
-    """What a person decided, by kind and plain word: a key, `new` or `ignore`."""
+    """What a person decided, by kind and plain word: a key, `new` or `ignore`.
 
-    choices: Mapping[tuple[Kind, str], str] = field(default_factory=dict)
+    Under `BETTER` it is which end of an outcome is better: `higher` or `lower`.
+    """
 
-    def of(self, kind: Kind, word: str) -> str | None:
+    choices: Mapping[tuple[str, str], str] = field(default_factory=dict)
+
+    def of(self, section: str, word: str) -> str | None:
         """Return the decision on a word."""
-        return self.choices.get((kind, plain(word)))
+        return self.choices.get((section, plain(word)))
 
 
 class WordProblems(KbError):
@@ -131,27 +139,28 @@ def read_decisions(path: Path, vocabulary: Vocabulary) -> Decisions:
 
 def _choices(
     document: Located, name: str, vocabulary: Vocabulary, problems: list[Problem]
-) -> dict[tuple[Kind, str], str]:
-    choices: dict[tuple[Kind, str], str] = {}
-    for kind, word, cell in _cells(document, name, problems):
+) -> dict[tuple[str, str], str]:
+    choices: dict[tuple[str, str], str] = {}
+    for section, word, cell in _cells(document, name, problems):
         if cell.value is None:
             continue
-        message, near = _unfit(kind, cell, vocabulary)
+        place = f"{section}.{shown(word)}"
+        message, near = (
+            _no_end(cell) if section == BETTER else _unfit(Kind(section), cell, vocabulary)
+        )
         if message:
-            problems.append(
-                Problem(name, cell.line, f"{kind}.{shown(word)}", message, ", ".join(near))
-            )
-        elif choices.setdefault((kind, plain(word)), cell.text) != cell.text:
-            first = choices[kind, plain(word)]
+            problems.append(Problem(name, cell.line, place, message, ", ".join(near)))
+        elif choices.setdefault((section, plain(word)), cell.text) != cell.text:
+            first = choices[section, plain(word)]
             message = f"is decided twice, as {shown(first)} and {shown(cell.text)}; keep one."
-            problems.append(Problem(name, cell.line, f"{kind}.{shown(word)}", message))
+            problems.append(Problem(name, cell.line, place, message))
     return choices
 
 
 def _cells(
     document: Located, name: str, problems: list[Problem]
-) -> Iterator[tuple[Kind, str, Located]]:
-    kinds = [kind.value for kind in Kind]
+) -> Iterator[tuple[str, str, Located]]:
+    kinds = [*(kind.value for kind in Kind), BETTER]
     if not isinstance(document.value, dict):
         message = f"must hold kinds of words such as 'outcome:'; found {shown(document.value)}."
         problems.append(Problem(name, document.line, "file", message))
@@ -161,10 +170,17 @@ def _cells(
             message = f"is not a kind of word; use {listed(kinds)}."
             problems.append(Problem(name, words.line, kind, message, "".join(nearest(kind, kinds))))
         elif isinstance(words.value, dict):
-            yield from ((Kind(kind), word, cell) for word, cell in words.value.items())
+            yield from ((kind, word, cell) for word, cell in words.value.items())
         elif words.value is not None:
             message = f"must hold words with a decision each; found {shown(words.value)}."
             problems.append(Problem(name, words.line, kind, message))
+
+
+def _no_end(cell: Located) -> tuple[str, tuple[str, ...]]:
+    """Return why a decision names no end of an outcome, and what is nearest."""
+    if cell.value in _ENDS:
+        return "", ()
+    return f"must be {' or '.join(_ENDS)}; found {shown(cell.value)}.", nearest(cell.text, _ENDS)
 
 
 def _unfit(kind: Kind, cell: Located, vocabulary: Vocabulary) -> tuple[str, tuple[str, ...]]:
@@ -186,13 +202,15 @@ def _unfit(kind: Kind, cell: Located, vocabulary: Vocabulary) -> tuple[str, tupl
 class Words:
     """The words of one file and what they are taken for.
 
-    `accept` takes every word that is unknown for a new term, where that is possible.
+    `accept` takes every word that is unknown for a new term, where that is possible. `ends` holds
+    which end of an outcome is better, by its word, where that was asked for and decided.
     """
 
     def __init__(self, vocabulary: Vocabulary, decisions: Decisions, *, accept: bool) -> None:
         self._vocabulary = vocabulary
         self._decisions = decisions
         self._accept = accept
+        self.ends: dict[str, str] = {}
         self._found: dict[tuple[Kind, str], Word] = {}
         self._spelt: dict[tuple[Kind, str], Word] = {}
         self._keys: dict[tuple[Kind, str], str] = {}
@@ -221,6 +239,13 @@ class Words:
     def decision(self, kind: Kind, text: str) -> str | None:
         """Return what a person decided a word to be: a key, `new` or `ignore`."""
         return self._decisions.of(kind, text[:_LONGEST])
+
+    def better(self, outcome: str) -> str | None:
+        """Return which end of an outcome a person said is better: `higher` or `lower`."""
+        said = self._decisions.of(BETTER, outcome[:_LONGEST])
+        if said:
+            self.ends[outcome] = said
+        return said
 
     def ask(self, kind: Kind, text: str, row: int, near: Sequence[str], why: str) -> None:
         """Note that a person must say what a study or an arm is."""
@@ -329,8 +354,11 @@ def new_term(word: Word, file: str) -> tuple[str, dict[str, object]]:
     return TOP_LEVEL[word.kind], record | {"verified": False, "note": note}
 
 
-def words_file(words: Iterable[Word], file: str) -> str:
-    """Return a file of words to decide on; what was decided already stands in it."""
+def words_file(words: Iterable[Word], file: str, ends: Mapping[str, str | None]) -> str:
+    """Return a file of words to decide on; what was decided already stands in it.
+
+    `ends` are the outcomes of which the file does not tell which end is better, and what was said.
+    """
     lines = [
         f"# Words of {file} that this evidence base does not know.",
         "# Write behind each what it is: a key of its kind (`kb terms outcome` lists them), or",
@@ -343,8 +371,16 @@ def words_file(words: Iterable[Word], file: str) -> str:
         if word.kind is not kind:
             kind = word.kind
             lines += ["", f"{kind}:"]
-        lines.append(f"  {json.dumps(word.text, ensure_ascii=False)}: {_decided(word)}")
+        lines.append(f"  {_quoted(word.text)}: {_decided(word)}")
+    if ends:
+        lines += ["", "# Whether more of an outcome, or more such events, is better for the"]
+        lines += [f"# participant ({_ENDS[0]}) or worse ({_ENDS[1]}).", f"{BETTER}:"]
+    lines += [f"  {_quoted(word)}: {said or ''}".rstrip() for word, said in ends.items()]
     return "\n".join(lines) + "\n"
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text[:_LONGEST], ensure_ascii=False)
 
 
 def _decided(word: Word) -> str:

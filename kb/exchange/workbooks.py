@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from zipfile import BadZipFile, ZipFile, ZipInfo
 from zlib import error as ZlibError  # noqa: N812 - an exception, called as exceptions are
 
+from kb.exchange.file_kinds import HOW_TO_SAVE_AS
 from kb.exchange.files import FileProblem, ForeignFile
 from kb.exchange.sheets import Record, Sheet, cleaned, sheet_of
 from kb.exchange.spreadsheets import (
-    HOW_TO_SAVE_AS,
     chosen,
     on_dates,
     refuse_merged,
@@ -31,21 +31,12 @@ _OVERLAP = 64
 _PLACE = re.compile(rb"""\br\s*=\s*["']\s*([A-Z]{0,3})([0-9]{1,7})\s*["']""")
 _HOW_TO_SAVE = "Save the sheet as CSV in UTF-8."
 _DATES = (date, time, timedelta)
-_OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
 def is_workbook(file: ForeignFile) -> bool:
     """Return whether a file begins as a workbook does."""
     with file.path.open("rb") as stream:
         return stream.read(4) == b"PK\x03\x04"
-
-
-def refuse_other_spreadsheet(file: ForeignFile) -> None:
-    """Raise `FileProblem` for a workbook of Excel before 2007, or one with a password."""
-    with file.open() as stream:
-        if stream.read(8) == _OLD:
-            problem = f"{file.name} is an old workbook (.xls), or one with a password."
-            raise FileProblem(problem, HOW_TO_SAVE_AS)
 
 
 def read_workbook(file: ForeignFile, sheet: str | None = None) -> Sheet:

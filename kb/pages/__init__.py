@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+from sqlalchemy import func, select
+
 from kb.base import Base
 from kb.errors import UnknownValue
 from kb.pages.fact import KINDS as FACT_KINDS
@@ -12,6 +14,7 @@ from kb.pages.review import review_page
 from kb.pages.study import study_page
 from kb.pages.terms import construct_page, instrument_page, term_page, theme_page
 from kb.pages.tidier import intervention_page
+from kb.store.relations import study
 
 _Maker = Callable[[Base, str], Page | None]
 
@@ -51,7 +54,7 @@ _NAMED = tuple(kind for kind in _MAKERS if kind not in {"report", "intervention"
 
 
 def page(base: Base, name: str) -> Page:
-    """Return the page of a record by `key`, `kind:key`, or any of its names.
+    """Return the page of a record by `key`, `kind:key`, any of its names or its registration.
 
     Raises `UnknownValue` with the nearest records where nothing has that name.
     """
@@ -60,6 +63,7 @@ def page(base: Base, name: str) -> Page:
         raise UnknownValue(f"There are no pages of kind '{kind}'.", f"Kinds: {', '.join(_MAKERS)}.")
     found = _by_key(base, key, [kind] if kind else list(_MAKERS))
     found = found or _by_name(base, key, [kind] if kind in _NAMED else list(_NAMED))
+    found = found or (_by_registration(base, key) if kind in {"", "study"} else [])
     if not found:
         near = _nearest(base, key)
         remedy = (
@@ -82,6 +86,11 @@ def _by_name(base: Base, name: str, kinds: list[str]) -> list[Page]:
         for key in base.vocabulary.called(kind, name):
             pages += _by_key(base, key, [kind])
     return pages
+
+
+def _by_registration(base: Base, number: str) -> list[Page]:
+    query = select(study.key).where(func.lower(study.registration) == number.strip().lower())
+    return [page for key in base.keys(query) if (page := study_page(base, key))]
 
 
 def _nearest(base: Base, name: str) -> list[str]:

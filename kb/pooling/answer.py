@@ -75,6 +75,7 @@ class PooledAnswer:
             "selection": {
                 "rule": list(self.selection.rule),
                 "favours": self.selection.favours or None,
+                "undecided": list(self.selection.undecided),
             },
             **(self.analysis.extras() if self.analysis else {}),
             "directions": list(self.selection.directions),
@@ -125,4 +126,5 @@ class PooledAnswer:
             "risk_of_bias": [{"domain": d, "judgement": j} for d, j in entry.bias],
             "values": dict(entry.values),
             "passages": list(entry.passages),
+            "notes": list(entry.notes),
         }

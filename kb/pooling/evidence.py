@@ -27,6 +27,7 @@ class Entry:
         bias: judgements of risk of bias: domain, judgement.
         values: further columns, for subgroups and moderators, by name.
         passages: the passages behind the numbers, as `Base.passages` returns them.
+        notes: what is noted on the numbers, such as who extracted them.
     """
 
     label: str
@@ -44,6 +45,7 @@ class Entry:
     bias: tuple[tuple[str, str], ...] = ()
     values: Mapping[str, Any] = field(default_factory=dict)
     passages: tuple[Record, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,7 @@ class Selection:
         directions: the rows of the effect-direction table (SWiM), one per trial and outcome.
         counts: metafor's columns of counts (ai, bi, ci, di or x1i, ...), one value per entry, for
             methods that pool counts; None where the effects do not come from counts.
+        undecided: keys of results set aside although the rule prefers none of their trial to them.
     """
 
     measure: Measure | None
@@ -102,6 +105,7 @@ class Selection:
     unlock: tuple[str, ...] = ()
     directions: tuple[Record, ...] = ()
     counts: Mapping[str, tuple[float, ...]] | None = None
+    undecided: tuple[str, ...] = ()
 
     @property
     def k(self) -> int:

@@ -52,8 +52,13 @@ RULES = {
     "first": "the first time point",
     "newest": "the newest report",
     "oldest": "the oldest report",
+    "least-favourable": "the effect least in favour of the intervention",
+    "most-favourable": "the effect most in favour of the intervention",
 }
 """What one effect of a trial may be preferred to another for."""
+
+LAST_RESORT = ("least-favourable", "most-favourable")
+"""Of RULES, what decides only where nothing else does: by the numbers, never by a name."""
 
 DEFAULT_RULE = (
     "intention-to-treat",
@@ -63,6 +68,7 @@ DEFAULT_RULE = (
     "computed",
     "newest",
 )
+"""What comes before the last resort, which is the least favourable effect."""
 
 DEPENDENCE = {
     "one": "one effect per trial",
@@ -190,12 +196,18 @@ class PoolOptions:
 
     @property
     def preferences(self) -> tuple[str, ...]:
-        """The rule in full: what was asked for, then the rest of the default."""
+        """The rule but for its last resort: what was asked for, then the rest of the default."""
         opposites = {"first": "last", "last": "first", "newest": "oldest", "oldest": "newest"}
         opposites |= {"computed": "reported", "reported": "computed"}
         unwanted = {opposites.get(name) for name in self.rule}
-        rest = [name for name in DEFAULT_RULE if name not in {*self.rule, *unwanted}]
-        return (*self.rule, *rest)
+        first = [name for name in self.rule if name not in LAST_RESORT]
+        rest = [name for name in DEFAULT_RULE if name not in {*first, *unwanted}]
+        return (*first, *rest)
+
+    @property
+    def last_resort(self) -> str:
+        """The first of LAST_RESORT that was asked for, else the least favourable effect."""
+        return next((name for name in self.rule if name in LAST_RESORT), LAST_RESORT[0])
 
     def as_dict(self) -> dict[str, Any]:
         """Return the options as plain data."""

@@ -77,6 +77,8 @@ def test_the_adjudicated_sheet_is_written_beside_the_screen(
     golden("agree-adjudicated.csv", (here / "adjudicated.csv").read_text(encoding="utf-8-sig"))
     golden("agree-adjudicated.txt", ended.err)
     imported = kb("import adjudicated.csv")
+    golden("agree-import.txt", imported.out)
+    assert imported.code == 1
     assert "Still to be decided: n, sd, quote" in " ".join(imported.out.split())
 
 

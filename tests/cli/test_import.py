@@ -156,6 +156,23 @@ WRONG = {
 }
 
 
+def test_the_better_end_of_events_is_asked_for_and_said(at: Kb, golden: "Golden") -> None:
+    columns = ("study", "condition_arm1", "condition_arm2", "year", "dich_type")
+    counted = ("event_arm1", "totaln_arm1", "event_arm2", "totaln_arm2")
+    row = "Madeup, 2011;segt;usual care;2011;Free of pain;12;30;5;31"
+    write("events.csv", (row,), (*columns, *counted))
+    line = f"import events.csv --as metapsy {SET} --set better=lower --new-terms"
+    asked = at(f"{line} --write-words words.yaml")
+    words = Path("words.yaml")
+    words.write_text(words.read_text("utf-8").replace('pain":\n', 'pain": higher\n'), "utf-8")
+    said = at(f"{line} --words words.yaml")
+
+    golden("import-events.txt", asked.out + asked.err)
+    golden("import-events.yaml", words.read_text("utf-8"))
+    assert "Nothing tells which end is better" in asked.out
+    assert "Nothing tells which end is better" not in said.out
+
+
 def test_refusals_say_what_is_wrong_and_what_to_do(at: Kb, golden: "Golden") -> None:
     Path("notes.txt").write_text("notes\n", "utf-8")
     Path("empty").mkdir()
@@ -303,9 +320,12 @@ def test_seed_files_are_for_another_command(at: Kb) -> None:
 
 def test_a_file_of_which_nothing_can_be_taken_is_not_said_to_be_there(at: Kb) -> None:
     write("refused.csv", ROWS[4:5])
-    out = at(f"import refused.csv {SET}").out
-    assert "Nothing of it can be taken as it is, so nothing was written." in out
-    assert "says the same" not in out
+    run = at(f"import refused.csv {SET}")
+    assert "Nothing of it can be taken as it is, so nothing was written." in run.out
+    assert "says the same" not in run.out
+    applied = at(f"import refused.csv {SET} --apply")
+    assert (run.code, applied.code) == (1, 1)
+    assert "refused.csv has nothing that can be taken; nothing was imported." in applied.err
 
 
 def test_what_was_imported_is_shown_with_its_row(at: Kb) -> None:

@@ -37,6 +37,7 @@ MADE_UP = {
     "no-events": "pool --outcome suicidal-ideation",
     "no-events-mantel-haenszel": "pool --outcome suicidal-ideation --method MH",
     "one": "pool --outcome sleep",
+    "arms": "pool --outcome pain --design rct --sources",
     "none": "pool --outcome fatigue --sources",
     "all-effects": "pool --outcome depression --dependence aggregate --measure SMD",
     "spoken": "pool --outcome survival --spoken --sources",

@@ -25,6 +25,7 @@ MADE_UP = {
     "sensitivity-none": "sensitivity --outcome fatigue",
     "multiverse-effects": "multiverse --outcome depression --measure MD",
     "multiverse-measures": "multiverse --outcome suicidal-ideation --test z",
+    "multiverse-arms": "multiverse --outcome pain --measure MD --method REML",
     "multiverse-none": "multiverse --outcome fatigue",
 }
 SHIPPED = {

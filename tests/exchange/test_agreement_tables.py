@@ -194,8 +194,7 @@ def test_it_is_imported_once_it_is_decided(ending: str, both: Agreement, tmp_pat
     assert write_adjudicated(both, path) == 4
 
     found = read(open_file(path), {})
-    refused = [(n.row, n.rule) for n in found.notes if n.fate is Fate.REFUSED]
-    assert refused == [(row, "undecided") for row in (3, 4, 5, 6)]
+    assert [n.row for n in found.notes if n.fate is Fate.UNDECIDED] == [3, 4, 5, 6]
     assert [n for n in found.notes if n.fate is Fate.IGNORED] == []
 
     rows = [dict(row.cells) for row in read_table(open_file(path)).rows()]
@@ -203,7 +202,7 @@ def test_it_is_imported_once_it_is_decided(ending: str, both: Agreement, tmp_pat
     rows[2] |= {"statistic": "HR", "p": "NA", "quote": SURVIVAL["quote"]}
     rows[3][TO_DECIDE] = ""
     decided = read(open_file(saved(tmp_path / "decided.csv", rows[:4])), {})
-    assert [n for n in decided.notes if n.fate is Fate.REFUSED] == []
+    assert decided.notes == ()
     (study,) = decided.studies()
     assert sorted(study.passages) == [2, 3, 4, 5]
     numbers = [(r.n, r.mean, r.sd) for m in study.measurements for r in m.arm_results]
@@ -219,7 +218,7 @@ def test_doubts_are_not_lost_where_their_values_are_long(tmp_path: Path) -> None
     path = tmp_path / "adjudicated.csv"
     write_adjudicated(found, path)
 
-    (note,) = (n for n in read(open_file(path), {}).notes if n.fate is Fate.REFUSED)
+    (note,) = (n for n in read(open_file(path), {}).notes if n.fate is Fate.UNDECIDED)
     assert "Still to be decided: report, n, sd." in note.message
 
 

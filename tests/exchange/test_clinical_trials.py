@@ -39,7 +39,7 @@ def test_a_registration_tells_of_a_study(trial: StudyDraft) -> None:
     assert trial.design == "randomised controlled trial"
     assert trial.countries == ["Canada", "Australia"]
     assert trial.cancers == ["Metastatic Breast Cancer"]
-    assert (trial.enrolled, trial.randomised) == (120, None)
+    assert (trial.enrolled, trial.randomised, trial.started) == (120, None, 2015)
 
 
 def test_arms_have_the_name_of_what_they_were_offered_and_a_role_where_it_is_told(
@@ -47,10 +47,15 @@ def test_arms_have_the_name_of_what_they_were_offered_and_a_role_where_it_is_tol
 ) -> None:
     assert trial.arms == [
         ArmDraft(
-            1, "Supportive-expressive group therapy", "intervention", "Arm 1. Weekly sessions."
+            1,
+            "Supportive-expressive group therapy",
+            "intervention",
+            offered="Supportive-expressive group therapy",
+            detail="Arm 1. Weekly sessions.",
+            otherwise=("Arm 1", "Weekly sessions."),
         ),
-        ArmDraft(1, "Usual care", "control"),
-        ArmDraft(1, "Waiting list"),
+        ArmDraft(1, "Usual care", "control", otherwise=("Usual care",)),
+        ArmDraft(1, "Waiting list", otherwise=("Waiting list",)),
     ]
 
 

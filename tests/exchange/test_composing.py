@@ -110,6 +110,22 @@ def test_a_study_that_is_there_stays_and_what_the_file_says_stands_beside_it(
     assert told == {"year", "countries"}
 
 
+def test_of_a_study_that_is_there_counts_are_added_where_it_has_none_and_told_where_they_differ(
+    evidence: Engine, tmp_path: Path
+) -> None:
+    counts = {"n_randomized": "60", "n_randomized_arm1": "158", "n_randomized_arm2": "77"}
+    found = brought(evidence, tmp_path, ROW | {"study": "First, 2001", "year": "2001"} | counts)
+    (told,) = [note for note in found.notes if note.rule == "told otherwise"]
+    assert told.field == "randomised"
+    assert told.message == "First, 2001: the file says 60, this base 235, which stays"
+    own = {
+        row["arm_key"]: row["number"]
+        for key, row in rows_of(evidence, "participants").items()
+        if key.startswith("first-2001/made-up.")
+    }
+    assert own == {"first-2001/control": 77}
+
+
 def test_two_arms_of_one_approach_are_never_both_taken_for_the_arm_that_is_there(
     evidence: Engine, tmp_path: Path
 ) -> None:

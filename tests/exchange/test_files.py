@@ -19,6 +19,7 @@ from kb.exchange.files import (
     printable,
     text_of,
 )
+from kb.exchange.formats import format_named, format_of
 
 
 def made(folder: Path, data: bytes, name: str = "made-up.csv") -> Path:
@@ -116,6 +117,45 @@ def test_what_is_no_text_is_refused(tmp_path: Path, data: bytes) -> None:
         text_of(file)
     with pytest.raises(FileProblem):
         list(decoded_lines(file))
+
+
+@pytest.mark.parametrize("name", ["made-up.csv", "made-up.xlsx", "made-up.json"])
+@pytest.mark.parametrize(
+    ("start", "kind"),
+    [
+        (b"%PDF-1.4\n", "is a PDF"),
+        (b"\xff\xd8\xff\xe0\0\x10JFIF\0", r"is a picture \(JPEG\)"),
+        (b"\x89PNG\r\n\x1a\n\0", r"is a picture \(PNG\)"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0", "or one with a password"),
+        (b"\x1f\x8b\x08\0", "is packed with gzip"),
+    ],
+    ids=["pdf", "jpeg", "png", "old-office", "gzip"],
+)
+def test_a_file_of_another_kind_is_called_what_it_is_whatever_its_ending(
+    tmp_path: Path, start: bytes, kind: str, name: str
+) -> None:
+    file = open_file(made(tmp_path, start + b"made up", name))
+    read = format_named("template").reader()
+    for asked in (lambda: format_of(file), lambda: text_of(file), lambda: read(file, {})):
+        with pytest.raises(FileProblem, match=kind) as caught:
+            asked()
+        assert "UTF-8 text" not in (caught.value.remedy or "")
+        assert "--as" not in (caught.value.remedy or "")
+
+
+@pytest.mark.parametrize("name", ["made-up.csv", "made-up.json"])
+def test_a_workbook_under_another_ending_is_told_from_a_text(tmp_path: Path, name: str) -> None:
+    file = open_file(made(tmp_path, b"PK\x03\x04\0\0made up", name))
+    with pytest.raises(FileProblem, match="a workbook, a document or another packed file"):
+        format_of(file)
+    with pytest.raises(FileProblem, match="a workbook, a document or another packed file"):
+        text_of(file)
+
+
+def test_bytes_that_are_no_text_are_not_offered_another_format(tmp_path: Path) -> None:
+    with pytest.raises(FileProblem, match="is not a text file") as caught:
+        format_of(open_file(made(tmp_path, b"made\0up")))
+    assert "--as" not in (caught.value.remedy or "")
 
 
 def test_all_ends_of_lines_become_one(tmp_path: Path) -> None:

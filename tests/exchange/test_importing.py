@@ -87,6 +87,17 @@ def test_what_is_not_ready_leaves_the_store_as_it_was(evidence: Engine, tmp_path
     assert state_of(evidence) == before
 
 
+def test_a_file_of_which_every_row_is_refused_is_not_imported(
+    evidence: Engine, tmp_path: Path
+) -> None:
+    wanted = order(database(tmp_path, ROWS[3]))
+    before = state_of(evidence)
+    assert not preview(evidence, wanted).is_ready
+    with pytest.raises(NotReady, match="has nothing that can be taken; nothing was imported"):
+        bring(evidence, wanted)
+    assert state_of(evidence) == before
+
+
 def test_a_store_that_moved_since_the_preview_is_refused(evidence: Engine, tmp_path: Path) -> None:
     wanted = order(database(tmp_path, ROW))
     shown = preview(evidence, wanted)

@@ -71,6 +71,45 @@ def test_a_title_that_is_almost_the_same_is_told(present: Present) -> None:
     assert (match.key, match.alike) == ("", ("first-2001",))
 
 
+@pytest.mark.parametrize(
+    ("told", "is_same"),
+    [
+        ({"authors": "Reply A", "container": "J. Replies", "volume": "1", "pages": "2-3"}, True),
+        ({"container": "Journal of Replies"}, True),
+        ({"authors": "Young X"}, False),
+        ({"volume": "7"}, False),
+        ({"pages": "99"}, False),
+        ({"container": "Lancet"}, False),
+        ({"doi": "10.1000/reply"}, True),
+        ({"doi": "10.1000/other"}, False),
+    ],
+)
+def test_a_title_and_year_match_where_nothing_speaks_against_it(
+    evidence: Engine, told: dict[str, str], *, is_same: bool
+) -> None:
+    here = {"key": "reply", "kind": "article-journal", "title": "Reply", "year": 2001}
+    here |= {"authors": "Reply A, Low CA", "container": "Journal of Replies", "volume": "1"}
+    here |= {"pages": "2-4", "doi": "10.1000/reply"}
+    with writing(evidence) as connection:
+        connection.execute(insert(metadata.tables["report"]), here)
+    with reading(evidence) as connection:
+        match = Present.of(connection, "").report(report(title="Reply", year=2001, **told))
+    assert match.key == ("reply" if is_same else "")
+    assert set(match.namesakes) == (set() if is_same else {"reply"})
+
+
+def test_an_address_under_another_title_and_author_is_no_match(evidence: Engine) -> None:
+    here = {"key": "news", "kind": "webpage", "title": "Made-up news", "authors": "Low CA"}
+    here |= {"url": "https://made-up.org/news"}
+    with writing(evidence) as connection:
+        connection.execute(insert(metadata.tables["report"]), here)
+    with reading(evidence) as connection:
+        present = Present.of(connection, "")
+    at = {"url": "https://made-up.org/news", "title": "Something else"}
+    assert present.report(report(**at)).key == "news"
+    assert present.report(report(**at, authors="Young X")).key == ""
+
+
 def test_identifiers_of_two_reports_are_a_conflict(present: Present) -> None:
     match = present.report(report(doi="10.1000/first", pmid="9999903"))
     assert match.key == ""

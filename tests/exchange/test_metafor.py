@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from kb.exchange.drafts import Fate, Reading, StudyDraft
 from kb.exchange.files import FileProblem, open_file
 from kb.exchange.readers.metafor import read
+from kb.exchange.study_records import rows_of
 
 ARMS = {"approach": "made-up therapy", "comparator": "usual care", "outcome": "pain"}
 
@@ -112,6 +113,73 @@ def test_sizes_that_contradict_each_other_are_told(tmp_path: Path) -> None:
     assert told(found, Fate.WARNED) == [(2, "sizes differ")]
 
 
+def test_the_sizes_beside_an_effect_are_that_of_its_comparison(tmp_path: Path) -> None:
+    text = "study,yi,sei,n1i,n2i\nA,-0.5,0.2,20,22\nB,-0.4,0.2,20,NA\n"
+    found = reading(tmp_path, text, measure="SMD")
+    contrasts = [study.measurements[0].contrasts[0] for study in found.studies()]
+    assert [contrast.n for contrast in contrasts] == [42, None]
+    assert told(found, Fate.WARNED) == [(3, "half a result")]
+
+
+def test_effects_that_differ_for_one_comparison_are_both_kept_and_told(tmp_path: Path) -> None:
+    text = (
+        "study,yi,sei,time,measure\n"
+        "A,-0.1,0.3,post,SMD\nA,0.7,0.3,post,SMD\nA,0.7,0.3,later,SMD\nA,0.7,0.3,post,MD\n"
+    )
+    found = reading(tmp_path, text)
+    post, _ = only(found).measurements
+    assert [(each.row, each.estimate) for each in post.contrasts] == [(2, -0.1), (3, 0.7), (5, 0.7)]
+    (note,) = (note for note in found.notes if note.fate is Fate.WARNED)
+    assert (note.row, note.rule) == (3, "effects differ")
+    assert "It gives SMD 0.7 (SE 0.3), and row 2 SMD -0.1 (SE 0.3)" in note.message
+
+
+def test_the_time_may_be_told_in_months(tmp_path: Path) -> None:
+    text = "study,ai,n1i,ci,n2i,months,time_weeks\nA,4,20,8,20,6,NA\nA,3,20,7,20,12,52\n"
+    found = reading(tmp_path, text)
+    told_months = [(each.time, each.months) for each in only(found).measurements]
+    assert told_months == [(None, 6.0), ("52 weeks", 12.0)]
+    assert found.notes == ()
+
+
+def test_a_time_that_is_another_in_weeks_and_in_months_is_told(tmp_path: Path) -> None:
+    found = reading(tmp_path, "study,ai,n1i,ci,n2i,months,time_weeks\nA,4,20,8,20,6,12\n")
+    assert only(found).measurements[0].months == 6.0
+    assert [(note.field, note.rule) for note in found.notes] == [("months", "times differ")]
+
+
+EMPTY = "study,year,m1i,sd1i,n1i,m2i,sd2i,n2i\n"
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        "A,2001,NA,NA,40,NA,NA,41\nA,2001,NA,NA,38,NA,NA,41\n",
+        "A,2001,1,2,9,3,2,9\nA,2002,1,2,9,3,2,9\n",
+    ],
+    ids=["without-values", "another-year"],
+)
+def test_a_row_that_adds_nothing_to_another_is_in_nevertheless(tmp_path: Path, rows: str) -> None:
+    found = reading(tmp_path, EMPTY + rows)
+    assert rows_of(only(found)) == {2, 3}
+    assert told(found, Fate.REFUSED) == []
+
+
+def test_rows_are_doubled_only_if_their_cells_are(tmp_path: Path) -> None:
+    rows = '"12,5",3,40,14,3,41\n', '"11,5",3,40,14,3,41\n', '"11,5",3,40,14,3,41\n'
+    found = reading(tmp_path, EMPTY + "".join(f"A,2001,{row}" for row in rows))
+    assert [note.message for note in found.notes if note.fate is Fate.REFUSED] == [
+        "It says the same as row 3."
+    ]
+    assert rows_of(only(found)) == {2, 3}
+
+
+def test_rows_of_another_measure_are_not_doubled(tmp_path: Path) -> None:
+    found = reading(tmp_path, "study,yi,vi,measure\nA,-0.4,0.04,SMD\nA,-0.4,0.04,MD\n")
+    assert [each.statistic for each in only(found).measurements[0].contrasts] == ["SMD", "MD"]
+    assert found.notes == ()
+
+
 def test_arms_may_be_named_in_columns(tmp_path: Path) -> None:
     path = tmp_path / "made-up.csv"
     path.write_text("study,arm1,arm2,yi,vi,measure,outcome\nA,SEGT,education,-0.4,0.04,SMD,pain\n")
@@ -190,7 +258,7 @@ def test_a_decimal_comma_is_read_and_other_columns_are_named(tmp_path: Path) -> 
 def accounted(reading: Reading) -> Iterator[int]:
     """Yield the rows that are in a draft, and those that are refused."""
     for study in reading.studies():
-        yield from study.words
+        yield from rows_of(study)
     yield from (note.row for note in reading.notes if note.fate == Fate.REFUSED)
 
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from kb.exchange.drafts import Fate, Reading, StudyDraft
 from kb.exchange.files import FileProblem, open_file
 from kb.exchange.readers.metapsy import read
+from kb.exchange.study_records import rows_of
 
 MADE_UP = Path(__file__).parent / "files" / "made-up-metapsy.csv"
 OUTCOME = {"outcome": "made-up outcome"}
@@ -369,6 +370,43 @@ def test_a_nameless_arm_with_a_result_is_refused_and_one_without_is_not(tmp_path
     assert told(found, Fate.WARNED) == [(2, "no comparison")]
 
 
+def test_rows_of_one_arm_each_that_are_compared_are_not_said_to_be_of_no_comparison(
+    tmp_path: Path,
+) -> None:
+    first = ROW | SCORES | dict.fromkeys(("condition_arm2", "mean_arm2", "sd_arm2", "n_arm2"), "NA")
+    other = ROW | SCORES | dict.fromkeys(("condition_arm1", "mean_arm1", "sd_arm1", "n_arm1"), "NA")
+    together = reading(tmp_path, first, other)
+    (measured,) = only(together).measurements
+    assert [(each.row, each.arm) for each in measured.arm_results] == [(2, "cbt"), (3, "wl")]
+    assert told(together, Fate.WARNED) == []
+
+    apart = reading(tmp_path, first, other | {"time": "fu"})
+    assert told(apart, Fate.WARNED) == [(2, "no comparison"), (3, "no comparison")]
+    another = reading(tmp_path, first | {"condition_arm2": "usual care"}, other)
+    assert told(another, Fate.WARNED) == [(2, "no comparison")]
+
+
+def test_a_row_whose_arms_other_rows_show_is_in(tmp_path: Path) -> None:
+    usual = {"condition_arm2": "usual care", "mean_arm2": "15"}
+    between = SCORES | usual | {"condition_arm1": "wl", "mean_arm1": "14"}
+    found = reading(tmp_path, ROW | SCORES, ROW | SCORES | usual, ROW | between)
+    assert rows_of(only(found)) == {2, 3, 4}
+    assert found.notes == ()
+
+
+def test_the_sizes_beside_a_given_effect_are_not_said_to_be_lost(tmp_path: Path) -> None:
+    given = {"precalc_g": "-0.4", "precalc_g_se": "0.2", "n_arm1": "20", "n_arm2": "22"}
+    found = reading(tmp_path, ROW | given, sign="arm1-arm2")
+    assert only(found).measurements[0].contrasts[0].n == 42
+    assert told(found, Fate.WARNED) == []
+
+
+@pytest.mark.parametrize(("weeks", "time"), [("1", "post, 1 week"), ("1.5", "post, 1.5 weeks")])
+def test_one_week_is_no_weeks(weeks: str, time: str, tmp_path: Path) -> None:
+    found = reading(tmp_path, ROW | SCORES | {"time_weeks": weeks})
+    assert only(found).measurements[0].time == time
+
+
 def test_a_row_without_values_says_that_the_outcome_was_measured(tmp_path: Path) -> None:
     found = reading(tmp_path, ROW)
     assert only(found).measurements[0].outcome == "made-up outcome"
@@ -454,7 +492,7 @@ COLUMNS = [*ROW, *SCORES, "multi_arm1", ".g", "precalc_g", ".log_rr", "event_arm
 def accounted(reading: Reading) -> Iterator[int]:
     """Yield the rows that are in a draft, and those that are refused."""
     for study in reading.studies():
-        yield from study.words
+        yield from rows_of(study)
     yield from (note.row for note in reading.notes if note.fate == Fate.REFUSED)
 
 

@@ -56,6 +56,7 @@ WARNED: dict[str, list[Results]] = {
         (arm(mean=1.0, sd=2.0, n=30), arm("b", mean=7.2, sd=2.0, n=30)),
         (contrast("SMD", estimate=-3.01),),
     ],
+    "SD of 0": [(arm(mean=12.5, sd=0.0, n=40),), (arm(mean=12.5, sd=0.0),)],
     "SE and SD do not fit": [(arm(mean=1.0, sd=10.0, se=10.0, n=25),)],
     "SE entered as SD?": [(arm(mean=5.0, sd=2.0, n=25), arm("b", mean=6.0, sd=10.0, n=25))],
     "interval without its estimate": [(contrast(estimate=3.0, ci_low=0.5, ci_high=2.0),)],

@@ -223,3 +223,14 @@ def test_constants_fill_what_entries_lack(text_file: Path) -> None:
 def test_constants_that_make_no_sense_are_refused(given: dict[str, str], text_file: Path) -> None:
     with pytest.raises(FileProblem):
         read_text(text_file, "TY  - JOUR\nTI  - A\nER  - \n", **given)
+
+
+def test_an_entry_without_an_end_was_read_to_the_next_one_or_to_the_end_of_the_file(
+    text_file: Path,
+) -> None:
+    reading = read_text(text_file, "TY  - JOUR\nTI  - A\nTY  - JOUR\nTI  - B\n")
+
+    assert [note.message for note in reading.notes if note.rule == "missing end"] == [
+        "The entry does not end with ER; it was read up to where the next one begins.",
+        "The entry does not end with ER; it was read up to the end of the file.",
+    ]

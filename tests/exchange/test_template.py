@@ -17,7 +17,7 @@ from kb.errors import KbError
 from kb.exchange.drafts import Fate, Reading, StudyDraft
 from kb.exchange.files import FileProblem, open_file
 from kb.exchange.formats import FORMATS, format_of
-from kb.exchange.importing import Import, bring, preview
+from kb.exchange.importing import Import, NotReady, bring, preview
 from kb.exchange.readers.template import read
 from kb.exchange.template.columns import BY_NAME, COLUMNS, EXAMPLE, TO_DECIDE
 from kb.exchange.template.writing import lists, write_template
@@ -34,6 +34,7 @@ from kb.store.relations import (
 )
 from kb.vocabulary import plain
 from tests.exchange.extractions import ANNA, CONTROL, MOOD, SEGT, SURVIVAL, Row, saved
+from tests.exchange.import_files import state_of
 
 NAMES = [column.name for column in COLUMNS]
 CHOICES = {"design": ("Randomised controlled trial",), "row": ("arm", "contrast")}
@@ -335,21 +336,23 @@ def test_what_the_rows_of_a_study_say_differently_is_told(tmp_path: Path) -> Non
     assert told(found, Fate.WARNED) == [(4, "role", "rows differ"), (4, "year", "rows differ")]
 
 
-def test_undecided_cells_are_refused_by_name_until_they_are_filled(tmp_path: Path) -> None:
+def test_undecided_cells_are_named_until_they_are_filled(tmp_path: Path) -> None:
     doubt = "[n] [sd] n: 57 or 58; sd: 1.5 or empty"
     row = {**CONTROL, TO_DECIDE: doubt, "n": "", "sd": ""}
     found = reading(tmp_path, SEGT, row)
-    (note,) = (note for note in found.notes if note.fate is Fate.REFUSED)
-    assert (note.row, note.rule) == (3, "undecided")
+    (note,) = found.notes
+    assert (note.row, note.fate) == (3, Fate.UNDECIDED)
     assert "n, sd" in note.message
 
     decided = only(reading(tmp_path, SEGT, {**row, "n": "57", "sd": "NA"}))
     assert [(r.n, r.sd) for r in decided.measurements[0].arm_results] == [(60, 1.4), (57, None)]
 
 
-def test_a_row_of_one_person_alone_is_refused_until_it_is_decided(tmp_path: Path) -> None:
+def test_a_row_of_one_person_alone_waits_until_it_is_decided(tmp_path: Path) -> None:
     row = {**CONTROL, TO_DECIDE: "[whole row] whole row: only in ben.csv, row 3"}
-    assert refused(tmp_path, row) == [("whole row", "undecided")]
+    found = reading(tmp_path, SEGT, row)
+    assert told(found, Fate.UNDECIDED) == [(3, "whole row", "undecided")]
+    assert list(only(found).words) == [2]
 
 
 def test_columns_of_ones_own_are_named_and_left_out(tmp_path: Path) -> None:
@@ -425,6 +428,31 @@ def test_a_second_import_changes_nothing_and_a_corrected_one_only_what_is_correc
     assert again.changes == 0
     changed = {name: counts.changed for name, counts in corrected.records.items() if counts.changed}
     assert changed == {"report": 1, "arm_result": 1}
+
+
+def test_nothing_of_a_sheet_with_undecided_cells_is_imported(
+    engine: Engine, tmp_path: Path
+) -> None:
+    open_end = {**CONTROL, "n": "", TO_DECIDE: "[n] n: 57 or 58"}
+    wanted = order(tmp_path, SEGT, open_end)
+    before = state_of(engine)
+    shown = preview(engine, wanted)
+    assert (shown.is_ready, shown.waiting, shown.refused, shown.taken) == (False, 1, {3}, 1)
+    with pytest.raises(NotReady, match="1 row with cells to decide on; nothing was imported"):
+        bring(engine, wanted)
+    assert state_of(engine) == before
+    assert bring(engine, order(tmp_path, SEGT, {**open_end, "n": "57"})).event is not None
+
+
+def test_results_of_an_arm_without_a_value_are_told_and_their_rows_are_in(
+    engine: Engine, tmp_path: Path
+) -> None:
+    bare = {"mean": "", "sd": ""}
+    mood = {"outcome": MOOD["outcome"], "instrument": MOOD["instrument"]}
+    rows = [{**row, **more} for more in (bare, bare | mood) for row in (SEGT, CONTROL)]
+    found = preview(engine, order(tmp_path, *rows))
+    assert [note.row for note in found.notes if note.rule == "no value"] == [2, 3, 4, 5]
+    assert (found.refused, found.lost, found.taken) == (set(), 0, 4)
 
 
 def test_rows_whose_report_cannot_be_taken_are_refused(engine: Engine, tmp_path: Path) -> None:

@@ -33,7 +33,9 @@ def vocabulary(evidence: Engine) -> Iterator[Vocabulary]:
 
 
 def words(vocabulary: Vocabulary, *, accept: bool = False, **choices: str) -> Words:
-    decided = {(Kind.OUTCOME, word): choice for word, choice in choices.items()}
+    decided: dict[tuple[str, str], str] = {
+        (Kind.OUTCOME, word): choice for word, choice in choices.items()
+    }
     return Words(vocabulary, Decisions(decided), accept=accept)
 
 
@@ -89,7 +91,10 @@ def test_a_country_is_never_made_up_without_its_code(vocabulary: Vocabulary) -> 
     found = words(vocabulary, accept=True)
     word = found.term(Kind.COUNTRY, "Made-up Land", 2)
     assert (word.state, word.key) == (State.UNDECIDED, None)
-    choices = {(Kind.COUNTRY, "made up land"): "XMA", (Kind.COUNTRY, "the states"): "USA"}
+    choices: dict[tuple[str, str], str] = {
+        (Kind.COUNTRY, "made up land"): "XMA",
+        (Kind.COUNTRY, "the states"): "USA",
+    }
     found = Words(vocabulary, Decisions(choices), accept=True)
     new = found.term(Kind.COUNTRY, "Made-up Land", 2)
     assert (new.state, new.code) == (State.NEW, "XMA")
@@ -150,7 +155,7 @@ def test_a_file_of_words_can_be_read_whatever_the_words(
     path = tmp_path_factory.mktemp("words") / "words.yaml"
     written = [Word(Kind.OUTCOME, text, State.NEW, "key", 2, uses=1) for text in texts]
     written += [Word(Kind.APPROACH, text, State.UNDECIDED, None, 3, uses=1) for text in texts]
-    path.write_text(words_file(written, "made-up.csv"), encoding="utf-8")
+    path.write_text(words_file(written, "made-up.csv", {}), encoding="utf-8")
     from kb.store.engine import open_engine, sqlite_url
 
     engine = open_engine(sqlite_url(filled))
@@ -168,7 +173,7 @@ def test_decided_words_stay_decided_in_a_file_that_is_written_again(
     for text in ("sting", "glow", "noise", "unheard of"):
         found.term(Kind.OUTCOME, text, 2)
     path = tmp_path / "words.yaml"
-    path.write_text(words_file(found.unknown(), "made-up.csv"), encoding="utf-8")
+    path.write_text(words_file(found.unknown(), "made-up.csv", {}), encoding="utf-8")
     again = read_decisions(path, vocabulary)
     read = [again.of(Kind.OUTCOME, text) for text in ("sting", "glow", "noise", "unheard of")]
     assert read == ["pain", "new", "ignore", None]

@@ -132,11 +132,12 @@ def test_merged_cells_of_a_title_are_a_title(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "says"),
     [
-        ("made-up.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "a spreadsheet of a kind that is not"),
+        ("made-up.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old workbook"),
+        ("made-up.numbers", b"PK\x03\x04", "a spreadsheet of a kind that is not"),
         ("made-up.yaml", b"studies: []", "YAML, as seed files are"),
         ("made-up.csv", b"My made-up table\n", "its first line is 'My made-up table'"),
     ],
-    ids=["xls", "yaml", "title"],
+    ids=["xls", "numbers", "yaml", "title"],
 )
 def test_a_file_of_another_kind_is_told_to_be_one(
     tmp_path: Path, name: str, content: bytes, says: str

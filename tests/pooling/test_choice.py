@@ -61,9 +61,26 @@ def chosen(*effects: Effect, **options: Any) -> tuple[list[str], dict[str, str]]
         return candidate.place.instrument or "no instrument"
 
     order = preferences(asked, effects, ["depression"], name_of)
-    entering, losers = choose(effects, order, asked, name_of)
+    entering, losers = choose(effects, order, asked, name_of, lambda _: "lower")
     reasons = {loser.effect.candidate.key: loser.reason for loser in losers}
     return [each.candidate.key for each in entering], reasons
+
+
+def left_open(*effects: Effect, better: str = "lower", **options: Any) -> tuple[float, list[float]]:
+    """Return the one effect of a trial that enters, and those that the rule prefers it not to."""
+    asked = PoolOptions.of(**options)
+    order = preferences(asked, effects, ["depression"], lambda _: "")
+    [entering], losers = choose(effects, order, asked, lambda _: "", lambda _: better)
+    return entering.yi, [loser.effect.yi for loser in losers if loser.is_undecided]
+
+
+def arm(key: str, yi: float, **place: Any) -> Effect:
+    """Return the effect of an arm of its own name against the one control."""
+    made = effect(key, yi, **place)
+    comparison = Comparison(dataclasses.replace(TREATED, key=key, label=key), CONTROL)
+    return dataclasses.replace(
+        made, candidate=dataclasses.replace(made.candidate, comparison=comparison)
+    )
 
 
 @pytest.mark.parametrize(
@@ -145,6 +162,70 @@ def test_the_rule_is_told_in_the_order_used() -> None:
     assert sentences[1].startswith(
         "Then come, in this order: the first time point; the oldest report; all who were"
     )
+    assert sentences[2] == (
+        "Where none of these decides, as between arms, the effect least in favour of the "
+        "intervention enters; the verdict tells of it."
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "resort"),
+    [
+        ({"rule": ["most-favourable", "first"]}, "the effect most in favour of the intervention"),
+        ({"measure": "PR"}, "the smallest share"),
+        ({"measure": "PR", "rule": ["most-favourable"]}, "the largest share"),
+        ({"dependence": "robust"}, "the effect least in favour of the intervention"),
+    ],
+    ids=["most", "share", "largest-share", "dependent"],
+)
+def test_what_decides_at_last_is_told(options: dict[str, Any], resort: str) -> None:
+    sentences = in_words(PoolOptions.of(**options), [])
+    assert sentences[2].startswith("Where none of these decides")
+    assert resort in sentences[2]
+    assert "favour" not in sentences[1]
+
+
+@given(keys=st.permutations(["art", "music", "zen"]))
+def test_of_several_arms_none_enters_for_its_name(keys: list[str]) -> None:
+    arms = [arm(key, yi) for key, yi in zip(keys, (-10.0, -3.0, -0.1), strict=True)]
+    assert left_open(*arms) == (-0.1, [-3.0, -10.0])
+    assert left_open(*arms, rule=["most-favourable"]) == (-10.0, [-3.0, -0.1])
+    assert left_open(*arms, better="higher") == (-10.0, [-3.0, -0.1])
+
+
+def test_the_last_resort_never_comes_before_the_rule() -> None:
+    early, late = effect("a", -9.0, months=3), effect("b", -1.0, months=12)
+    assert left_open(early, late, rule=["most-favourable"]) == (-1.0, [])
+
+
+def test_arms_that_the_rule_tells_apart_are_decided() -> None:
+    by_intention = arm("a", -9.0, row={"analysis": "intention to treat"})
+    assert left_open(by_intention, arm("b", -1.0)) == (-9.0, [])
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"detail": "another form", "instrument": None},
+        {"instrument": "ces-d"},
+        {"months": None, "time": "after treatment"},
+        {"outcome": "depression-severity"},
+        {},
+    ],
+    ids=["detail", "instrument", "time", "outcome", "same"],
+)
+def test_results_that_the_rule_does_not_tell_apart_are_undecided(other: dict[str, Any]) -> None:
+    place = {"months": None, "instrument": other.get("instrument", "hads")}
+    asked = {"outcome": other.get("outcome", "depression")}
+    first = effect("a", -2.5, **{**place, **asked})
+    second = effect("b", -2.0, **{**place, **asked, **other})
+    if other.get("instrument") == "ces-d":
+        first = effect("a", -2.5, months=None)
+    assert left_open(first, second) == (-2.0, [-2.5])
+
+
+def test_the_same_number_leaves_nothing_open() -> None:
+    assert left_open(arm("a", -2.0), arm("b", -2.0)) == (-2.0, [])
 
 
 MONTHS = st.one_of(st.none(), st.integers(0, 60))

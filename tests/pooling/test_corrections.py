@@ -226,7 +226,7 @@ def test_of_reported_effects_and_of_none_nothing_is_corrected(made_up: Base) -> 
     rule = {
         outcome: pool(
             made_up, made_up.question(outcome=outcome), PoolOptions.of(add=1)
-        ).selection.rule[2:]
+        ).selection.rule[3:]
         for outcome in ("survival", "fatigue")
     }
     said = "--add: these effects do not come from counts, so nothing was corrected."

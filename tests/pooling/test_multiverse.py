@@ -289,6 +289,33 @@ def test_the_choice_of_time_point_is_compared(made_up: Base) -> None:
     }
 
 
+def test_the_choice_of_arm_is_compared_where_the_rule_leaves_it_open(made_up: Base) -> None:
+    found = of_store(made_up, "pain", measure="MD")
+    [curve] = found.as_dict()["curves"]
+    [arm] = [one for one in curve["choices"] if one["choice"] == "undecided arm or result"]
+    default, other = arm["decisions"]
+
+    assert default["decision"] == "least favourable where undecided"
+    assert other["decision"] == "most favourable where undecided"
+    assert other["against_first"]["median_change"] < 0
+    commands = [one["command"] for one in found.as_dict()["specifications"]]
+    assert any(command.endswith("--rule most-favourable") for command in commands)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "options"),
+    [("depression", {}), ("pain", {"rule": ["least-favourable"]})],
+    ids=["decided", "held"],
+)
+def test_what_is_decided_or_held_is_no_choice_of_arm(
+    made_up: Base, outcome: str, options: dict[str, Any]
+) -> None:
+    found = of_store(made_up, outcome, **options)
+
+    names = {choice.name for curve in found.curves for choice in curve.choices}
+    assert "undecided arm or result" not in names
+
+
 def test_ways_without_two_trials_are_skipped_with_the_reason(made_up: Base) -> None:
     found = of_store(made_up, "survival")
 

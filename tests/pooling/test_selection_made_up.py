@@ -8,6 +8,7 @@ import pytest
 from kb.base import Base
 from kb.pooling.evidence import Selection, SetAside
 from kb.pooling.options import PoolOptions
+from kb.pooling.pooling import pool
 from kb.pooling.selecting.selection import select_effects
 
 
@@ -114,9 +115,42 @@ def test_reports_that_disagree_are_both_told_of(made_up: Base) -> None:
 
 def test_arms_that_share_a_control_are_one_comparison(made_up: Base) -> None:
     selection = select(made_up, outcome="pain", design="rct")
-    item = aside(selection, "fir-2006/pain/mean-segt")
-    assert item.reason.startswith("shares its control arm with cognitive behavioural group")
+    item = aside(selection, "fir-2006/pain/mean-cbt")
+    assert item.reason.startswith("shares its control arm with supportive-expressive group")
     assert item.ask == "--dependence aggregate"
+
+
+def test_which_arm_enters_is_not_decided_by_the_rule_and_told(made_up: Base) -> None:
+    selection = select(made_up, outcome="pain", design="rct")
+    (caution,) = [c for c in selection.cautions if "does not decide" in c]
+    assert caution == (
+        "Fir 2006 (made up): the rule does not decide between means 3.4 v 4.3, "
+        "supportive-expressive group v waiting list (mean difference -0.90), which enters, and "
+        "means 3 v 4.3, cognitive behavioural group v waiting list (mean difference -1.30)."
+    )
+    assert selection.undecided == ("fir-2006/pain/mean-cbt",)
+    most = select(made_up, {"rule": ["most-favourable"]}, outcome="pain", design="rct")
+    assert most.undecided == ("fir-2006/pain/mean-segt",)
+    assert select(made_up, outcome="depression", design="rct").undecided == ()
+
+
+def test_of_many_trials_the_undecided_effects_are_told_in_one_sentence(
+    made_up: Base, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kb.pooling.selecting.selection._MOST_COMPARED", 0)
+    selection = select(made_up, outcome="pain", design="rct")
+    (caution,) = [c for c in selection.cautions if "does not decide" in c]
+    assert caution == (
+        "Fir 2006 (made up): the rule does not decide between several results of each; the effect "
+        "least in favour of the intervention enters, and kb multiverse tries the other extreme."
+    )
+
+
+def test_a_note_on_a_result_is_no_caution(made_up: Base) -> None:
+    answer = pool(made_up, made_up.question(outcome="pain", approach="segt"), PoolOptions.of())
+    noted = {study["key"]: study["notes"] for study in answer.as_dict()["studies"]}
+    assert noted["fir-2006/pain/mean-segt"] == ["Extracted by two made-up readers."]
+    assert not any("Extracted" in reason for reason in answer.verdict.reasons)
 
 
 def test_all_effects_of_a_trial_enter_as_one_cluster_with_names_of_their_own(
@@ -234,7 +268,8 @@ def test_a_control_that_is_compared_with_the_intervention_is_turned(made_up: Bas
 
 def test_an_event_of_which_nobody_says_whether_it_is_good_stays_out(made_up: Base) -> None:
     item = aside(select(made_up, outcome="service-use"), "hazel-2012/service-use/events-segt")
-    assert item.reason == "which of its ends is better for the participant is not said"
+    assert item.reason.startswith("which of its ends is better for the participant is not said")
+    assert "kb import --words" in item.reason
 
 
 def test_opposite_events_are_turned_for_odds_and_kept_apart_for_risks(made_up: Base) -> None:

@@ -107,6 +107,8 @@ class TestFile:
             pytest.param("yi,vi\n", "has no rows", id="header alone"),
             pytest.param("yi,vi\n,\n", "has no rows", id="row without a cell"),
             pytest.param(b"yi,vi\n\x00\x01", "is not a text file", id="binary"),
+            pytest.param(b"%PDF-1.4\nyi,vi", "is a PDF", id="pdf"),
+            pytest.param(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0", "with a password", id="locked"),
             pytest.param("0.1,0.2\n0.3,0.4\n", "No columns of", id="no header"),
             pytest.param("\x01\n0.3\n", "names no column", id="header without a name"),
             pytest.param(

@@ -75,8 +75,8 @@ def test_what_the_rule_does_not_decide_is_named_with_its_value(base: Base) -> No
     asked = {"include": ["individual-times"], "measure": "RR", "window": "0..12"}
     selection = select(base, asked, outcome="survival")
     (caution,) = [c for c in selection.cautions if "does not decide" in c]
-    assert "counted as dead (risk ratio 0.90), which enters" in caution
-    assert "counted as alive (risk ratio 0.85)" in caution
+    assert "counted as alive (risk ratio 0.85), which enters" in caution
+    assert "counted as dead (risk ratio 0.90)" in caution
 
 
 def test_survival_times_are_called_the_subset_that_they_are(base: Base) -> None:

@@ -198,7 +198,8 @@ def _write_words(found: "Preview", path: Path) -> None:
     from kb_cli.diagnostics import tell
     from kb_cli.output import write
 
-    write(words_file(found.unknown, found.file), path)
+    ends = {**dict.fromkeys(sorted(found.undirected)), **found.ends}
+    write(words_file(found.unknown, found.file, ends), path)
     tell(f"wrote the words of {found.file} to {path}")
 
 

@@ -45,6 +45,7 @@ def drawn_import(found: "Preview", *, command: str, every: bool) -> Iterator[Ren
     yield from _records(found)
     yield from _problems(found, every=every)
     yield from _words(found, every=every)
+    yield from _rules(found, "To decide", Fate.UNDECIDED, every=every)
     yield from _new_terms(found, every=every)
     yield from _matches(found, every=every)
     yield from _rules(found, "Left out", Fate.REFUSED, every=every)
@@ -53,7 +54,7 @@ def drawn_import(found: "Preview", *, command: str, every: bool) -> Iterator[Ren
     yield from _rules(found, "Of the file", Fate.EXPLAINED, every=every)
     yield from _ignored(found, every=every)
     yield Text()
-    yield from _next(found, command)
+    yield from _next(found, command, every=every)
 
 
 def flat_import(found: "Preview") -> "Flat":
@@ -204,7 +205,7 @@ def _rules(found: "Preview", title: str, fate: Fate, *, every: bool) -> Iterator
 
 
 def _rule(found: "Preview", rule: "Rule", *, every: bool) -> Iterator[RenderableType]:
-    style = {Fate.REFUSED: BAD, Fate.WARNED: EVEN}.get(rule.fate, "")
+    style = {Fate.REFUSED: BAD, Fate.UNDECIDED: BAD, Fate.WARNED: EVEN}.get(rule.fate, "")
     yield Text.assemble((rule.name, style), (f"  {len(rule.notes):,}", QUIET))
     items = [("-", _note(found, note)) for note in rule.notes]
     yield indented(bulleted(_cut(items, _FEW, every=every)))
@@ -244,22 +245,28 @@ def _ignored(found: "Preview", *, every: bool) -> Iterator[RenderableType]:
         yield from (indented(more) for more in _more(len(items), _SEVERAL, every=every))
 
 
-def _next(found: "Preview", command: str) -> Iterator[RenderableType]:
+def _next(found: "Preview", command: str, *, every: bool) -> Iterator[RenderableType]:
     if found.event is not None:
         yield Text.assemble(
             (f"Imported as event {found.event}. ", STRONG),
             f"`kb undo {found.event}` takes it back.",
         )
         return
-    yield from _lacking(found, command)
+    yield from _lacking(found, command, every=every)
     if found.undecided:
         yield Text("Nothing was written. Decide on the words first; to this command add")
         yield indented(grid([Column(no_wrap=True), Column()], _ways_to_decide()))
         yield _typed(command)
+    elif found.waiting:
+        yield Text(
+            f"Nothing was written, and nothing will be as long as {counted(found.waiting, 'row')} "
+            f"of the file {'has' if found.waiting == 1 else 'have'} cells to decide on. Decide "
+            "them in the file, and look again."
+        )
+    elif found.is_refused:
+        yield Text("Nothing of it can be taken as it is, so nothing was written.")
     elif not found.is_ready:
         yield Text("Nothing was written. Mend the file, and look again.")
-    elif found.rows and not found.taken:
-        yield Text("Nothing of it can be taken as it is, so nothing was written.")
     elif not found.changes:
         yield Text("The store says the same already; nothing to import.")
     else:
@@ -286,7 +293,7 @@ def _ways_to_decide() -> list[list[Text]]:
     return [[Text(option, STRONG), Text(what)] for option, what in ways]
 
 
-def _lacking(found: "Preview", command: str) -> Iterator[RenderableType]:
+def _lacking(found: "Preview", command: str, *, every: bool) -> Iterator[RenderableType]:
     unknown = found.designs["not-stated"]
     if unknown:
         yield Text(
@@ -295,17 +302,30 @@ def _lacking(found: "Preview", command: str) -> Iterator[RenderableType]:
             EVEN,
         )
     if found.undirected:
+        number = counted(found.undirected.total(), "measurement")
         yield Text(
-            f"Nothing tells which end is better for {counted(found.undirected, 'measurement')}, "
-            f"which pools need to know. {_how_to_direct(command)}",
+            f"Nothing tells which end is better for {number}, which pools need to know. "
+            f"{_how_to_direct(command)}",
             EVEN,
         )
+        items = [
+            ("-", Text.assemble(outcome, (f"  {uses:,}", QUIET)))
+            for outcome, uses in sorted(found.undirected.items())
+        ]
+        yield indented(bulleted(_cut(items, _SEVERAL, every=every)))
+        yield from (indented(more) for more in _more(len(items), _SEVERAL, every=every))
 
 
 def _how_to_direct(command: str) -> str:
+    each = (
+        "in a file of words (--write-words FILE), say under 'better' of each outcome whether it is "
+        "higher or lower, and give it with --words."
+    )
     if "better=" in command:
-        return "They are of events: say it of their outcomes in the vocabulary (better: higher)."
-    return "If one holds for all, say so with --set better=lower or --set better=higher."
+        return f"They are of events: {each}"
+    return (
+        f"If one holds for all, say so with --set better=lower or --set better=higher; else {each}"
+    )
 
 
 def _cut(items: Sequence, most: int, *, every: bool) -> Iterable:  # type: ignore[type-arg]

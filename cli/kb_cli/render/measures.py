@@ -12,27 +12,37 @@ from kb_cli.render.parts import QUIET, ByWidth, Footnotes, grid, joined, named, 
 
 def outcomes(rows: list[dict[str, Any]], _: Footnotes) -> list[RenderableType]:
     """Return outcomes with the number of studies and the instruments used."""
-    columns = [
-        Column(header="OUTCOME"),
-        Column(header="STUDIES", justify="right"),
-        Column(header="INSTRUMENTS"),
-        Column(header="KEY", no_wrap=True),
+    narrow = grid(
+        [Column("OUTCOME"), Column("STUDIES", justify="right")],
+        [
+            [
+                under(named(row["label"], row["key"]), Text(_instruments(row))),
+                Text(str(row["studies"])),
+            ]
+            for row in rows
+        ],
+    )
+    wide = [
+        Column("OUTCOME"),
+        Column("STUDIES", justify="right"),
+        Column("INSTRUMENTS"),
+        Column("KEY", no_wrap=True),
     ]
     lines = [
         [
             Text(row["label"]),
             Text(str(row["studies"])),
-            Text(
-                joined(
-                    [*row["instrument_names"], "not named" if row["unnamed_instrument"] else ""],
-                    ", ",
-                )
-            ),
+            Text(_instruments(row)),
             Text(row["key"], QUIET),
         ]
         for row in rows
     ]
-    return [grid(columns, lines)]
+    return [ByWidth(narrow, grid(wide, lines))]
+
+
+def _instruments(row: dict[str, Any]) -> str:
+    unnamed = ["not named"] if row["unnamed_instrument"] else []
+    return joined([*row["instrument_names"], *unnamed], ", ")
 
 
 def instruments(rows: list[dict[str, Any]], _: Footnotes) -> list[RenderableType]:

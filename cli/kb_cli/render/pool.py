@@ -1,5 +1,6 @@
 """Draw a pooled answer: the verdict first, then the effects, what they give, and what stays out."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
@@ -8,6 +9,7 @@ from rich.console import RenderableType
 from rich.table import Column
 from rich.text import Text
 
+from kb.pooling import naming
 from kb.synthesis.words import p_value, rounded
 from kb_cli.render.directions import direction_table
 from kb_cli.render.parts import (
@@ -63,7 +65,9 @@ def drawn_pool(
         yield from _apart(direction_table(answer.selection.directions, footnotes))
     yield from _apart(_reported(answer, footnotes))
     yield from _apart(_set_aside(answer.selection.set_aside))
-    if not sources and any(entry.passages for entry in answer.entries):
+    if sources:
+        yield from _listed("Noted on these numbers", _noted(answer))
+    elif any(entry.passages for entry in answer.entries):
         yield Text()
         yield Text("--sources shows the passages behind every effect.", QUIET)
     yield from footnotes.drawn()
@@ -225,6 +229,15 @@ def _as_printed(pool: dict[str, Any]) -> str:
     estimate, low, high = (None if n is None else f"{n:.{decimals}f}" for n in numbers)
     limits = "" if low is None or high is None else f" ({low} to {high})"
     return f" {estimate}{limits}" if estimate else limits
+
+
+def _noted(answer: "PooledAnswer") -> list[str]:
+    """Return what is noted on the effects that entered: each note once, after whose it is."""
+    labels: dict[str, list[str]] = defaultdict(list)
+    for entry in answer.entries:
+        for note in entry.notes:
+            labels[note].append(entry.label)
+    return [f"{naming.names(found)}: {note}" for note, found in labels.items()]
 
 
 def _set_aside(items: Sequence["SetAside"]) -> Iterator[RenderableType]:

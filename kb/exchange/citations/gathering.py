@@ -3,9 +3,10 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields
 from functools import partial
 
+from kb.exchange.citations.differences import IDENTIFIERS, is_another
 from kb.exchange.citations.identifiers import address, doi, is_identifier, pmcid, pmid
 from kb.exchange.citations.names import Name, joined
 from kb.exchange.citations.numbering import pages, year
@@ -18,9 +19,6 @@ GIVEN = ("container", "year", "note")
 
 LONGEST_AUTHORS = 20_000
 """Characters of the authors of one publication; a thousand of them take fewer."""
-
-KNOWN_BY = ("doi", "pmid", "pmcid")
-"""What makes two entries the same publication."""
 
 _RETRACTED = re.compile(r"\W*retracted(?: \w+)?\s*[:\]]", re.IGNORECASE)
 
@@ -98,10 +96,13 @@ class Citations:
         if found.retracted or _RETRACTED.match(title):
             message = f"{_shown(draft)} is retracted. Look at what rests on it."
             self.say(found.row, "title", Fate.WARNED, "retracted publication", message)
-        keys = [(name, value.casefold()) for name in KNOWN_BY if (value := getattr(draft, name))]
+        keys = [(name, value.casefold()) for name in IDENTIFIERS if (value := getattr(draft, name))]
         first = next((self._known[key] for key in keys if key in self._known), None)
         if first is None:
             self._reports.append(draft)
+        elif is_another(asdict(draft), asdict(first)):
+            self._refuse_other(first, draft)
+            return
         else:
             self._join(first, draft)
         for key in keys:
@@ -181,6 +182,14 @@ class Citations:
             self.ignore("url", "Addresses of what is known by its DOI or PMID are not stored")
             return None
         return found[0] if found else None
+
+    def _refuse_other(self, first: ReportDraft, draft: ReportDraft) -> None:
+        """Refuse an entry with an identifier of another one, whose it may not be."""
+        message = (
+            f"{_shown(draft)} has an identifier of {self.unit} {first.row}, {_shown(first)}, "
+            "which is of another author; it is left out."
+        )
+        self.refuse(draft.row, "identifier of another reference", message)
 
     def _join(self, first: ReportDraft, again: ReportDraft) -> None:
         """Fill what the first entry of a publication lacks from another; say what differs."""

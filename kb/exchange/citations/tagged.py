@@ -12,12 +12,14 @@ _TIGHT = re.compile(r"([A-Z][A-Z0-9]{1,3})-(.*)")
 class Entry:
     """What stands under each tag of an entry, in the order of the file; `row` is its first line.
 
-    `closed` says whether the line that ends an entry was there.
+    `closed` says whether the line that ends an entry was there; without it an entry goes on to the
+    next one, or, as the `last`, to the end of the text.
     """
 
     row: int
     values: Mapping[str, list[str]]
     closed: bool
+    last: bool = False
 
     def every(self, *tags: str) -> Iterator[str]:
         """Yield what stands under the first tag, then under the second, and so on."""
@@ -65,7 +67,7 @@ def entries(lines: Iterable[str], tags: Tags) -> Iterator[Entry]:
         elif text and not tag and open_entry:
             open_entry.parts[-1][1].append(text)
     if open_entry:
-        yield open_entry.entry(closed=False)
+        yield open_entry.entry(closed=False, last=True)
 
 
 @dataclass(slots=True)
@@ -75,11 +77,11 @@ class _Open:
     row: int
     parts: list[tuple[str, list[str]]] = field(default_factory=list)
 
-    def entry(self, *, closed: bool) -> Entry:
+    def entry(self, *, closed: bool, last: bool = False) -> Entry:
         values: dict[str, list[str]] = {}
         for tag, lines in self.parts:
             values.setdefault(tag, []).append(" ".join(line for line in lines if line))
-        return Entry(self.row, values, closed)
+        return Entry(self.row, values, closed, last)
 
 
 def _tag(line: str, pattern: re.Pattern[str], tags: Tags) -> tuple[str, str]:

@@ -25,7 +25,7 @@ _SUMS = {"total", "totals", "subtotal", "sub total", "sum", "overall", "pooled",
 _T = TypeVar("_T")
 
 _YEAR = re.compile(r"\b((?:19|20)[0-9]{2})[a-z]?$")
-_TEXTS = ("outcome", "instrument", "rating", "time", "analysed")
+_OF_SIDES = {f"{name}_arm{arm}" for name in ("condition", "multi") for arm in ARMS}
 
 
 @dataclass(frozen=True)
@@ -69,6 +69,7 @@ class StudyMaker:
         measurements = Measurements(self._warn)
         for line in kept:
             measurements.add(line, self._names(line), self._frame.effect(line))
+        measurements.close()
         study.measurements = measurements.drafts
         return study
 
@@ -199,9 +200,10 @@ class StudyMaker:
 
 
 def _content(line: Line) -> Iterator[object]:
-    """Yield what a row says of a result, to find rows that say the same."""
-    yield from map(line.texts.get, _TEXTS)
-    yield from line.numbers.items()
+    """Yield what a row says beside the arms it compares, to find rows that say the same."""
+    yield frozenset(item for item in line.texts.items() if item[0] not in _OF_SIDES)
+    yield frozenset(line.numbers.items())
+    yield frozenset(line.unread.items())
 
 
 def _has_result(line: Line, arm: int) -> bool:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kb.exchange.citations.identifiers import pmid
+from kb.exchange.citations.numbering import year
 from kb.exchange.citations.wording import plain
 from kb.exchange.drafts import ArmDraft, Fate, Note, Reading, ReportDraft, StudyDraft
 from kb.exchange.files import FileProblem, ForeignFile, cut, quoted
@@ -109,6 +110,7 @@ class _Registrations:
             design=design(module) or self.given.get("design"),
             design_detail=design_detail(module),
             registration=number,
+            started=_start(protocol),
             countries=_countries(protocol) or _alone(self.given.get("country")),
             cancers=list(dict.fromkeys(conditions)) or _alone(self.given.get("cancer")),
             enrolled=self._enrolled(row, mapping(module.get("enrollmentInfo"))),
@@ -159,10 +161,16 @@ class _Registrations:
                 continue
             if name in arms:
                 name = f"{name} ({label})" if label != name else f"{name} ({len(arms) + 1})"
-            detail = cut(plain(text(group.get("description"))) or "", _LONGEST)
-            parts = [label if label != name else "", *offered, detail]
-            told = ". ".join(dict.fromkeys(part for part in parts if part and part != name))
-            arms[name] = ArmDraft(row, name, _role(text(group.get("type"))), told or None)
+            described = cut(plain(text(group.get("description"))) or "", _LONGEST)
+            told = [each for each in (label, *offered, described) if each and each != name]
+            arms[name] = ArmDraft(
+                row,
+                name,
+                _role(text(group.get("type"))),
+                offered=" + ".join(offered) or None,
+                detail=". ".join(dict.fromkeys(told)) or None,
+                otherwise=tuple(each for each in (label, described) if each),
+            )
         return list(arms.values())
 
     def _explain(self, row: int, record: Mapping[str, Any], protocol: Mapping[str, Any]) -> None:
@@ -182,6 +190,12 @@ def _title(protocol: Mapping[str, Any]) -> str | None:
     module = mapping(protocol.get("identificationModule"))
     titles = (plain(text(module.get(name))) for name in ("officialTitle", "briefTitle"))
     return next((title for title in titles if title), None)
+
+
+def _start(protocol: Mapping[str, Any]) -> int | None:
+    """Return the year in which the study began, or was to begin."""
+    start = mapping(mapping(protocol.get("statusModule")).get("startDateStruct"))
+    return year(text(start.get("date")) or "")
 
 
 def _registration(row: int, number: str, protocol: Mapping[str, Any]) -> ReportDraft:

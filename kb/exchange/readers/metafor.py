@@ -1,8 +1,8 @@
 """Tables with the column names of metafor's `escalc`: one row per study, or per comparison.
 
 Counts (ai, bi, ci, di, n1i, n2i) and means (m1i, sd1i, n1i, m2i, sd2i, n2i) become results of the
-arms; yi with vi or sei becomes a contrast only where a row has neither, and is otherwise a stated
-size, to be compared with what the data give.
+arms; yi with vi or sei becomes a contrast only where a row has neither, of n1i + n2i participants,
+and is otherwise a stated size, to be compared with what the data give.
 """
 
 from collections.abc import Iterator, Mapping
@@ -11,7 +11,7 @@ from math import exp, sqrt
 
 from kb.exchange.comparisons import ARMS
 from kb.exchange.comparisons.effects import Effect, inputs_of
-from kb.exchange.comparisons.measurements import BETTER
+from kb.exchange.comparisons.measurements import BETTER, in_months
 from kb.exchange.comparisons.readings import reading_of
 from kb.exchange.comparisons.studies import Frame
 from kb.exchange.drafts import DerivationDraft, Fate, Note, Reading, StatedSize
@@ -40,7 +40,7 @@ COLUMNS = Columns(
         for name in (
             *("ai", "bi", "n1i", "ci", "di", "n2i"),
             *("m1i", "sd1i", "m2i", "sd2i"),
-            *("yi", "vi", "sei", "year", "time_weeks"),
+            *("yi", "vi", "sei", "year", "time_weeks", "months"),
         )
     },
     wholes=frozenset(("ai", "bi", "ci", "di", "n1i", "n2i", "year")),
@@ -66,6 +66,7 @@ _DATA = (
 )
 """Complete data of both arms: our names, metafor's, and the measures that they give."""
 
+_NEAR_IN_MONTHS = 0.5
 _LARGEST_LOG = 700.0
 """Logarithms beyond it are those of no number that can be held."""
 
@@ -193,6 +194,7 @@ class _Survey:
             line.texts["measure"] = line.texts["measure"].upper()
         for arm, event, rest in zip(ARMS, ("ai", "ci"), ("bi", "di"), strict=True):
             self._settle_arm(line, arm, event, rest)
+        self._check_time(line)
 
     def _settle_arm(self, line: Line, arm: int, event: str, rest: str) -> None:
         numbers = line.numbers
@@ -209,8 +211,15 @@ class _Survey:
             numbers[f"mean_arm{arm}"] = numbers[f"m{arm}i"]
             if f"sd{arm}i" in numbers:
                 numbers[f"sd_arm{arm}"] = numbers[f"sd{arm}i"]
-            if size is not None:
-                numbers[f"n_arm{arm}"] = size
+        if size is not None and (f"m{arm}i" in numbers or ("yi" in numbers and events is None)):
+            numbers[f"n_arm{arm}"] = size
+
+    def _check_time(self, line: Line) -> None:
+        weeks, months = (line.numbers.get(name) for name in ("time_weeks", "months"))
+        if weeks is None or months is None or abs(in_months(weeks) - months) <= _NEAR_IN_MONTHS:
+            return
+        message = f"It is {months:.10g}, and {weeks:.10g} weeks are {in_months(weeks):.10g}."
+        self.notes.append(Note(line.row, "months", Fate.WARNED, "times differ", message))
 
 
 def _has_data(line: Line) -> bool:

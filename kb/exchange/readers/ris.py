@@ -163,5 +163,6 @@ def _say(entry: Entry, citations: Citations) -> None:
             message = f"{tag} stands more than once; the first, {quoted(first)}, is taken."
             citations.say(entry.row, tag, Fate.WARNED, "repeated tag", message)
     if not entry.closed:
-        message = "The entry does not end with ER; it was read up to where the next one begins."
+        place = "the end of the file" if entry.last else "where the next one begins"
+        message = f"The entry does not end with ER; it was read up to {place}."
         citations.say(entry.row, "ER", Fate.EXPLAINED, "missing end", message)

@@ -91,6 +91,7 @@ class Lines:
         try:
             value = read(cell, comma=self.sheet.comma)
         except ValueError as error:
+            line.unread[name] = cell
             message = f"{error}; it was taken for missing."
             self.notes.append(
                 Note(line.row, self.column(name), Fate.WARNED, "not a number", message)

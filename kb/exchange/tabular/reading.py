@@ -3,7 +3,7 @@
 from kb.exchange.files import ForeignFile
 from kb.exchange.opendocument import is_opendocument, read_opendocument
 from kb.exchange.sheets import Sheet, read_csv
-from kb.exchange.workbooks import is_workbook, read_workbook, refuse_other_spreadsheet
+from kb.exchange.workbooks import is_workbook, read_workbook
 
 
 def read_table(file: ForeignFile, sheet: str | None = None) -> Sheet:
@@ -14,5 +14,4 @@ def read_table(file: ForeignFile, sheet: str | None = None) -> Sheet:
     if is_workbook(file):
         read = read_opendocument if is_opendocument(file) else read_workbook
         return read(file, sheet)
-    refuse_other_spreadsheet(file)
     return read_csv(file)

@@ -19,12 +19,14 @@ class Line:
         words: its cells as `column=value`, for a quote.
         texts: words of the file.
         numbers: cells that are numbers.
+        unread: cells of columns of numbers that are none, which were taken for missing.
     """
 
     row: int
     words: str
     texts: dict[str, str] = field(default_factory=dict)
     numbers: dict[str, float] = field(default_factory=dict)
+    unread: dict[str, str] = field(default_factory=dict)
 
     def count(self, name: str) -> int | None:
         """Return a number that is a whole one."""
@@ -73,7 +75,7 @@ class Spool:
     def add(self, study: str, line: Line) -> None:
         """Put a line aside."""
         self._numbers.setdefault(study, []).append(len(self._lines))
-        self._lines.add((line.row, line.words, line.texts, line.numbers))
+        self._lines.add((line.row, line.words, line.texts, line.numbers, line.unread))
 
     def studies(self) -> Iterator[tuple[str, list[Line]]]:
         """Yield each study with its lines, both in the order in which they came."""

@@ -36,16 +36,18 @@ class RowReader:
     notes: list[Note] = field(default_factory=list)
 
     def line(self, row: SheetRow) -> Line | None:
-        """Return what a row says; None, with a note for each reason, where it is refused."""
+        """Return what a row says; None, with a note for each reason, where it is not taken."""
         before = len(self.notes)
         cells = {name: cell for name, cell in row.cells.items() if cell.casefold() not in MISSING}
         line = Line(row.row, _words(cells))
         for name, cell in cells.items():
             if name in BY_NAME:
                 self._take(line, BY_NAME[name], cell)
-        doubts = list(_undecided(row.cells))
-        for rule, name, message in doubts or (*_lacking(cells), *_misplaced(cells)):
-            self._refuse(row.row, name, rule, message)
+        if doubt := _undecided(row.cells):
+            self.notes.append(Note(row.row, doubt[0], Fate.UNDECIDED, "undecided", doubt[1]))
+        else:
+            for rule, name, message in (*_lacking(cells), *_misplaced(cells)):
+                self._refuse(row.row, name, rule, message)
         return line if len(self.notes) == before else None
 
     def _take(self, line: Line, column: Column, cell: str) -> None:
@@ -72,14 +74,15 @@ _Reasons = Iterator[tuple[str, str, str]]
 """The kind of reason for which a row is refused, the column, and what is said of it."""
 
 
-def _undecided(cells: Mapping[str, str]) -> _Reasons:
+def _undecided(cells: Mapping[str, str]) -> tuple[str, str] | None:
+    """Return the first column that is to be decided and what is said of all, or None."""
     open_ends = undecided(cells)
     if WHOLE_ROW in open_ends:
         message = f"One of two people alone has this row: clear '{TO_DECIDE}', or delete it."
-        yield "undecided", WHOLE_ROW, message
-    elif open_ends:
-        named = ", ".join(open_ends)
-        yield "undecided", open_ends[0], f"Still to be decided: {named}. NA means left empty."
+        return WHOLE_ROW, message
+    if open_ends:
+        return open_ends[0], f"Still to be decided: {', '.join(open_ends)}. NA means left empty."
+    return None
 
 
 def _lacking(cells: Mapping[str, str]) -> _Reasons:

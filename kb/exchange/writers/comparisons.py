@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from kb.base import Base, Record
+from kb.pooling.options import PoolOptions
 from kb.pooling.selecting.candidates import REPORTED, Candidate, Found, candidates, find
-from kb.pooling.selecting.direction import Ends
+from kb.pooling.selecting.direction import Ends, is_ratio
+from kb.pooling.selecting.eligibility import Rules
 from kb.pooling.selecting.sizes import Sizes, randomised_by_arm, sizes_of
 from kb.pooling.selecting.variances import (
     DERIVED,
@@ -33,6 +35,9 @@ _NO_EFFECT = "a test or coefficient and no effect (t, F, b, eta², p alone)"
 _ONE_ARM = "one arm alone, or without its number or spread"
 _TIMES = "individual survival times, of which kb pool computes hazard ratios"
 _NO_NUMBERS = "measured, without numbers; kb results has the direction in words"
+_UNKNOWN_KIND = "effect size of a kind that its source does not say (ES)"
+_WITHOUT_SIGN = "apparently printed without its sign, as the finding in words points the other way"
+_CONTRADICTS = "a ratio that contradicts the finding in words"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,20 +102,49 @@ def comparisons(base: Base, question: Question) -> Comparisons:
     every = candidates(found)
     reasons = Counter(_without_comparison(found, every))
     told_twice = _told_twice(every)
+    ends = Ends.of(base)
+    rules = _rules(found, ends)
     kept = []
     for candidate in every:
-        reason = _obstacle(found, candidate, told_twice)
+        reason = _obstacle(found, candidate, told_twice) or _doubt(rules, candidate)
         if reason:
             reasons[reason] += 1
         else:
             kept.append(candidate)
-    rows = _compared(base, found, kept)
+    rows = _compared(base, found, ends, kept)
     rows.sort(key=lambda row: (row.candidate.place.year or 9999, row.candidate.key))
     return Comparisons(
         tuple(rows),
         tuple(sorted(reasons.items())),
         base.passages(row.candidate.row["passage_key"] for row in rows),
     )
+
+
+def doubts(base: Base, question: Question) -> dict[str, str]:
+    """Return why what a reported effect shows is not known, by the key of its contrast."""
+    found = find(base, question)
+    rules = _rules(found, Ends.of(base))
+    reasons = {each.key: _doubt(rules, each) for each in candidates(found) if each.is_reported}
+    return {key: reason for key, reason in reasons.items() if reason}
+
+
+def _rules(found: Found, ends: Ends) -> Rules:
+    """Return the rules of `kb pool` by which the sign of an effect is doubted."""
+    return Rules(PoolOptions.of(), found, ends, randomised=(), named=())
+
+
+def _doubt(rules: Rules, candidate: Candidate) -> str:
+    """Return why the measure or the direction of an effect is not known, "" where they are.
+
+    As a number such an effect would claim both: a gain that is printed as +0.25 reads as harm
+    where lower is better.
+    """
+    if candidate.row.get("statistic") == "ES":
+        return _UNKNOWN_KIND
+    if rules.signed_by_finding(candidate):
+        return _CONTRADICTS if is_ratio(candidate.measures[0]) else _WITHOUT_SIGN
+    unsure = rules.unsure(candidate)
+    return unsure.reason if unsure else ""
 
 
 def _without_comparison(found: Found, every: Iterable[Candidate]) -> Iterable[str]:
@@ -161,8 +195,7 @@ def _same(candidate: Candidate) -> tuple[Any, ...]:
     return (candidate.place.key, candidate.source, *arms, *what)
 
 
-def _compared(base: Base, found: Found, kept: Sequence[Candidate]) -> list[Compared]:
-    ends = Ends.of(base)
+def _compared(base: Base, found: Found, ends: Ends, kept: Sequence[Candidate]) -> list[Compared]:
     effects = _reported(base, found, [each for each in kept if each.is_reported])
     rows = []
     for candidate in kept:

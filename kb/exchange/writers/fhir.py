@@ -20,6 +20,7 @@ from uuid import UUID, uuid5
 from sqlalchemy import select
 
 from kb.base import Base, Record
+from kb.exchange.writers.comparisons import doubts
 from kb.facets import ABOUT_MEASUREMENTS
 from kb.question import Question
 from kb.selection import measurement_conditions, studies
@@ -78,6 +79,7 @@ class _Bundle:
         self._base = base
         self._cited: set[str] = set()
         self._passages: Mapping[str, Record] = {}
+        self._doubts: Mapping[str, str] = {}
         self.entries: dict[str, Resource] = {}
 
     def as_dict(self) -> Resource:
@@ -108,6 +110,7 @@ class _Bundle:
         judged = rows(risk_of_bias, keys, by="study_key")
         described = rows(study, keys)
         self._read_passages([*described, *places, *arms, *contrasts, *results, *judged])
+        self._doubts = doubts(self._base, question)
         self._add_described(described, arms)
         for each in arms:
             self._add_variable("arm", each["key"], each["label"])
@@ -212,7 +215,7 @@ class _Bundle:
     def _add_contrast(self, row: Record, place: Record) -> None:
         roles = {"exposure": row["arm_key"], "referenceExposure": row["comparator_arm_key"]}
         statistic = {
-            "description": _told(row),
+            "description": _told(row, self._doubts.get(row["key"], "")),
             "statisticType": _words(row["statistic"]),
             "quantity": _quantity(row["estimate"]),
             "sampleSize": {"numberOfParticipants": row["n"]},
@@ -361,11 +364,11 @@ def _citation(row: Record) -> Resource:
     }
 
 
-def _told(row: Record) -> str:
-    """Return what a reader must know of a contrast: which analysis, in whom, adjusted for what."""
+def _told(row: Record, doubt: str) -> str:
+    """Return what a reader must know of a contrast, its doubt first: which analysis, in whom."""
     adjusted = f"adjusted for {row['adjusted_for'] or 'covariates'}" if row["adjusted"] else ""
     derived = f"derivation {row['derivation_key']}" if row["derivation_key"] else ""
-    parts = (row["analysis"], row["population"], adjusted, derived, row["note"])
+    parts = (doubt, row["analysis"], row["population"], adjusted, derived, row["note"])
     return "; ".join(part for part in parts if part)
 
 

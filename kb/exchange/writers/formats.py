@@ -66,14 +66,15 @@ _ALL = (
         "metapsy",
         "a row for each comparison of two arms, in the columns of the Metapsy data standard",
         "metapsyTools in R",
-        "hazard and odds ratios, mean differences without values by arm, directions in words",
+        "hazard and odds ratios, mean differences without values by arm, directions in words, "
+        "effects of unknown kind or sign",
         narrowed=True,
     ),
     Format(
         "metafor",
         "with --outcome the effects that kb pool pools; without, every comparison",
         "metafor, meta and JASP",
-        "directions in words, tests without an effect",
+        "directions in words, tests without an effect, effects of unknown kind or sign",
         narrowed=True,
         pooled=True,
     ),

@@ -74,7 +74,7 @@ def write_compared(base: Base, found: Comparisons) -> tuple[str, int]:
     """Return every comparison with its raw columns or its reported effect, and their number.
 
     `yi` and `vi` stand for reported effects alone, on the scale of `measure`; `escalc` with
-    replace="ifna" computes the others. Directions are not aligned: `better` says which end is.
+    replace=FALSE computes the others. Directions are not aligned: `better` says which end is.
     """
     label = base.vocabulary.label
     raw = (*_COUNTS, *_MEANS)

@@ -19,6 +19,7 @@ from kb.pooling.answer import PooledAnswer
 from kb.pooling.multiverses.chosen import (
     TOO_FEW,
     Chosen,
+    Select,
     Unpooled,
     asked_for,
     chosen_by,
@@ -27,9 +28,10 @@ from kb.pooling.multiverses.chosen import (
     measures_given,
 )
 from kb.pooling.multiverses.curves import Curve, Made, curve_of, excludes_null
-from kb.pooling.multiverses.ways import Way, ways
+from kb.pooling.multiverses.ways import UNDECIDED, Way, ways
 from kb.pooling.options import (
     COUNT_METHODS,
+    LAST_RESORT,
     RANDOM_MH,
     PoolOptions,
     UnknownOption,
@@ -200,7 +202,7 @@ def explore(
         if is_hopeless(select, measured, held):
             hopeless.append(Unpooled(str(code), "any", TOO_FEW))
         else:
-            found += ways(measured, held, asked_for(select, measured, held))
+            found += _ways(select, measured, held)
     sets, unpooled = chosen_by(select, found)
     return _explored(answer, options, held, sets, [*hopeless, *unpooled])
 
@@ -216,6 +218,16 @@ def explore_table(path: Path, options: PoolOptions, held: Collection[str] = ()) 
     answer = pool_table(path, replace(options, measure=found[0].options.measure))
     sets, unpooled = chosen_by(lambda chosen: read_table(path, chosen)[0], found)
     return _explored(answer, options, held, sets, unpooled)
+
+
+def _ways(select: Select, options: PoolOptions, held: Collection[str]) -> tuple[Way, ...]:
+    """Return the ways, with both extremes of what the rule leaves open by any of them."""
+    asked = asked_for(select, options, held)
+    found = ways(options, held, asked)
+    is_held = any(name in LAST_RESORT for name in options.rule)
+    if is_held or not any(select(way.options).undecided for way in found):
+        return found
+    return ways(options, held, (*asked, UNDECIDED))
 
 
 def _measured(options: PoolOptions, code: str | None) -> PoolOptions:

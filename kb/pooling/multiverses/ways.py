@@ -8,6 +8,10 @@ from kb.pooling.options import INCLUDABLE, PoolOptions
 VARIED = ("individual-times", "subsets", "derived-variances")
 """What is both left out and let in; studies that are no randomised trials are another question."""
 
+UNDECIDED = "undecided arm or result"
+
+_EXTREMES = ("least favourable where undecided", "most favourable where undecided")
+
 Change = Callable[[PoolOptions], PoolOptions]
 
 
@@ -46,7 +50,8 @@ def ways(options: PoolOptions, held: Collection[str], asked: Collection[str]) ->
     """Return all ways, the default first.
 
     The options that are `held` do not vary. Adjusted estimates and what may be included vary where
-    they are `asked` for: where something is set aside that they would let in.
+    they are `asked` for: where something is set aside that they would let in. So do results of one
+    trial that the rule does not decide between, such as those of several arms: UNDECIDED.
     """
     found: tuple[Way, ...] = (Way(options, {}),)
     for choice in _choices(asked):
@@ -70,6 +75,8 @@ def _choices(asked: Collection[str]) -> Iterator[_Choice]:
         yield _Choice("covariates", "adjusted", "unadjusted", "adjusted", _adjusted)
     yield _Choice("time point", "rule", "last time point", "first time point", _preferring("first"))
     yield _Choice("source", "rule", "computed first", "reported first", _preferring("reported"))
+    if UNDECIDED in asked:
+        yield _Choice(UNDECIDED, UNDECIDED, *_EXTREMES, _preferring("most-favourable"))
     for name in VARIED:
         if name in asked:
             told = INCLUDABLE[name]

@@ -185,7 +185,7 @@ class Candidate:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What a reader should know before using it."""
+        """What is noted on the rows behind it, such as who extracted them."""
         return tuple(dict.fromkeys(row["note"] for row in self.rows if row["note"]))
 
 

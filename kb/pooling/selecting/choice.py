@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from kb.pooling.naming import names
-from kb.pooling.options import RULES, PoolOptions
+from kb.pooling.options import LAST_RESORT, RULES, PoolOptions
 from kb.pooling.selecting.candidates import Candidate
+from kb.pooling.selecting.measure_choice import SINGLE_ARM
 from kb.pooling.selecting.variances import Effect
 
 _INTENTION = re.compile(r"intention.to.treat|intent.to.treat|\bitt\b", re.IGNORECASE)
@@ -23,19 +24,16 @@ _SAME = 1e-9
 
 @dataclass(frozen=True, slots=True)
 class Loser:
-    """An effect that gives way to another of the same trial, and why."""
+    """An effect that gives way to another of the same trial, and why.
+
+    `is_undecided` says that the rule prefers neither, and that they are not the same number.
+    """
 
     effect: Effect
     winner: Effect
     reason: str
     ask: str = ""
-
-    @property
-    def is_undecided(self) -> bool:
-        """Whether the rule prefers neither, and both rest on the same measurement."""
-        return self.reason.startswith("another result") and _is_same_place(
-            self.effect.candidate, self.winner.candidate
-        )
+    is_undecided: bool = False
 
     @property
     def disagrees(self) -> bool:
@@ -108,6 +106,13 @@ def in_words(options: PoolOptions, chosen: Sequence[Effect]) -> tuple[str, ...]:
     return (*_rule(options), *_let_in(chosen))
 
 
+def resort_in_words(options: PoolOptions) -> str:
+    """Return which effect of a trial enters where nothing else decides."""
+    if options.measure in SINGLE_ARM:
+        return f"the {'smallest' if options.last_resort == LAST_RESORT[0] else 'largest'} share"
+    return RULES[options.last_resort]
+
+
 def _let_in(chosen: Sequence[Effect]) -> list[str]:
     labels = [e.candidate.place.label for e in chosen if e.candidate.from_times]
     if not labels:
@@ -120,14 +125,17 @@ def _let_in(chosen: Sequence[Effect]) -> list[str]:
 
 
 def _rule(options: PoolOptions) -> tuple[str, ...]:
+    resort = resort_in_words(options)
     if options.dependence != "one":
         return (
             "All effects of a trial enter, by instrument, time and arm; none of a subset as well.",
             f"Of several versions of one result is taken: {_listed(options)}.",
+            f"Where none of these decides, {resort} is taken.",
         )
     return (
         "One effect of each trial enters; the whole trial comes before a subset.",
         f"Then come, in this order: {_listed(options)}.",
+        f"Where none of these decides, as between arms, {resort} enters; the verdict tells of it.",
     )
 
 
@@ -136,8 +144,20 @@ def choose(
     order: Sequence[Preference],
     options: PoolOptions,
     name_of: Callable[[Candidate], str],
+    better_of: Callable[[Candidate], str],
 ) -> tuple[list[Effect], list[Loser]]:
-    """Return the effects that enter and those that give way to another of their trial."""
+    """Return the effects that enter and those that give way to another of their trial.
+
+    `better_of` tells the better end of a candidate: "higher", "lower" or, of a share, nothing.
+    """
+    sign = 1 if options.last_resort == LAST_RESORT[0] else -1
+
+    def ranks(effect: Effect) -> tuple[Any, ...]:
+        candidate = effect.candidate
+        favour = -effect.yi if better_of(candidate) == "lower" else effect.yi
+        preferred = (preference.rank(candidate) for preference in order)
+        return (*preferred, sign * favour, -effect.vi, candidate.key)
+
     groups: dict[tuple[Any, ...], list[Effect]] = defaultdict(list)
     for effect in effects:
         groups[_of_one_result(effect, options)].append(effect)
@@ -146,7 +166,7 @@ def choose(
     for group in groups.values():
         ranked = group
         if len(group) > 1:
-            ranked = sorted(group, key=lambda effect: _ranks(effect.candidate, order))
+            ranked = sorted(group, key=ranks)
         chosen.append(ranked[0])
         losers += [_loser(effect, ranked[0], order, name_of) for effect in ranked[1:]]
     if options.dependence != "one":
@@ -173,11 +193,6 @@ def _of_one_result(effect: Effect, options: PoolOptions) -> tuple[Any, ...]:
     )
 
 
-def _ranks(candidate: Candidate, order: Sequence[Preference]) -> tuple[Any, ...]:
-    newest = _newer_first(candidate)
-    return (*(preference.rank(candidate) for preference in order), newest, candidate.key)
-
-
 def _loser(
     effect: Effect,
     winner: Effect,
@@ -186,17 +201,18 @@ def _loser(
 ) -> Loser:
     first, second = effect.candidate, winner.candidate
     deciding = next((p for p in order if p.rank(first) != p.rank(second)), None)
+    is_open = deciding is None and not _same_number(effect, winner)
     if _shares_control(first, second):
         reason = f"shares its control arm with {_treated(second)}; one comparison of a trial enters"
-        return Loser(effect, winner, reason, "--dependence aggregate")
+        return Loser(effect, winner, reason, "--dependence aggregate", is_open)
     if deciding is None or deciding.name in {"newest", "oldest"}:
         if _is_same_result(first, second):
             if _same_number(effect, winner):
                 return Loser(effect, winner, "the same result, told once more")
-            return Loser(effect, winner, "disagrees with")
+            return Loser(effect, winner, "disagrees with", is_undecided=is_open)
         if deciding is None:
             reason = f"another result of the trial; {name_of(second)} enters"
-            return Loser(effect, winner, reason, "--dependence aggregate")
+            return Loser(effect, winner, reason, "--dependence aggregate", is_open)
     return Loser(effect, winner, deciding.why(first, second))
 
 

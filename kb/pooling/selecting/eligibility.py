@@ -13,6 +13,10 @@ from kb.question import bounds
 
 NOT_ADJUSTED = "not adjusted for covariates, and adjusted estimates were asked for"
 
+_NO_END = (
+    "which of its ends is better for the participant is not said; `better` says it, of the result "
+    "or its outcome in a seed file, or of its outcome in the words of an import (kb import --words)"
+)
 _SUBSET = frozenset({"subset"})
 _NUMBERS = frozenset({"numbers"})
 _TESTED = ("test", "significance-statement", "interval")
@@ -113,6 +117,13 @@ class Rules:
             if row["population"] == candidate.population and not is_interaction(row["analysis"])
         )
 
+    def unsure(self, candidate: Candidate) -> Obstacle | None:
+        """Return that an estimate without an interval beside an unclear finding has no sign."""
+        bare = candidate.is_reported and candidate.row["ci_low"] is None
+        if bare and self.finding(candidate) == "unclear":
+            return Obstacle("which arm it favours is not said")
+        return None
+
     def _firm(self, candidate: Candidate) -> str:
         if any(row["key"] in self.options.exclude for row in candidate.rows):
             return "left out as asked (--exclude)"
@@ -179,23 +190,16 @@ class Rules:
         if candidate.source == "arm":
             return None
         if not self.ends.better(candidate, measure):
-            return Obstacle("which of its ends is better for the participant is not said")
+            return Obstacle(_NO_END)
         said = self.signed_by_finding(candidate)
         if not said:
-            return self._unsure(candidate)
+            return self.unsure(candidate)
         if is_ratio(measure):
             return Obstacle(f"it contradicts the finding in words, which {_says(said)}")
         if "unsigned" in self.options.include:
             return None
         reason = f"apparently printed without its sign: the finding in words {_says(said)}"
         return Obstacle(reason, "--include unsigned")
-
-    def _unsure(self, candidate: Candidate) -> Obstacle | None:
-        """Return that an estimate without an interval beside an unclear finding has no sign."""
-        bare = candidate.is_reported and candidate.row["ci_low"] is None
-        if bare and self.finding(candidate) == "unclear":
-            return Obstacle("which arm it favours is not said")
-        return None
 
 
 def joined(obstacles: Sequence[Obstacle]) -> Obstacle:

@@ -73,6 +73,7 @@ def entries_of(
             passages=tuple(
                 passages[key] for key in _passage_keys([effect.candidate]) if key in passages
             ),
+            notes=effect.candidate.notes,
         )
         for i, (effect, sizes, flipped) in enumerate(chosen)
     )

@@ -140,17 +140,30 @@ def _studies_with(base: Base, statistic: str, outcomes: Sequence[str]) -> set[st
 
 def _lacking(row: Record, included: Mapping[str, str], having: set[str]) -> list[str]:
     """Return in a sentence or two what keeps the pool from being computed again."""
-    sentences = []
-    missing = [included[key] for key in sorted(included, key=by_key) if key not in having]
-    if missing:
-        what = _LACKING.get(row["statistic"], "the numbers of its trials")
-        sentences.append(
-            f"Of the trials known to be in the review the store lacks {what} for {names(missing)}."
-        )
-    if not row["studies"] and not included:
+    pooled, known = row["studies"], len(included)
+    sentences = _without_numbers(row, included, having)
+    if not pooled and not included:
         sentences.append("The store knows none of the studies that it pools.")
-    elif (row["studies"] or 0) > len(included):
-        sentences.append(
-            f"It pools {row['studies']} studies; the store knows {len(included) or 'none'} of them."
-        )
+    elif (pooled or 0) > known:
+        sentences.append(f"It pools {pooled} studies; the store knows {known or 'none'} of them.")
     return sentences
+
+
+def _without_numbers(row: Record, included: Mapping[str, str], having: set[str]) -> list[str]:
+    """Return which trials of the review lack the numbers.
+
+    Where it pools fewer than are known, those without may be of another analysis: none is named.
+    """
+    missing = [included[key] for key in sorted(included, key=by_key) if key not in having]
+    what = _LACKING.get(row["statistic"], "the numbers of its trials")
+    pooled, known, here = row["studies"], len(included), len(included) - len(missing)
+    if pooled and pooled < known:
+        sentence = (
+            f"Which of the {known} trials known to be in the review it pools is not said; the "
+            f"store has {what} for {here or 'none'} of them."
+        )
+        return [sentence] if here < pooled else []
+    sentence = (
+        f"Of the trials known to be in the review the store lacks {what} for {names(missing)}."
+    )
+    return [sentence] if missing else []

@@ -1,6 +1,7 @@
 """Which effect each trial contributes to the answer of a question, and what is set aside."""
 
 import math
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -13,10 +14,17 @@ from kb.facets import ABOUT_MEASUREMENTS
 from kb.order import by_key
 from kb.pooling import corrections
 from kb.pooling.evidence import Entry, Selection
+from kb.pooling.naming import names
 from kb.pooling.options import PoolOptions, UnknownOption
 from kb.pooling.selecting.candidates import Candidate, candidates, find, survival_times
 from kb.pooling.selecting.cautions import cautions_of
-from kb.pooling.selecting.choice import Loser, choose, in_words, preferences
+from kb.pooling.selecting.choice import (
+    Loser,
+    choose,
+    in_words,
+    preferences,
+    resort_in_words,
+)
 from kb.pooling.selecting.direction import TURNABLE, Ends, common_end, favours
 from kb.pooling.selecting.directions import direction_rows
 from kb.pooling.selecting.eligibility import Obstacle, Rules, joined
@@ -58,6 +66,9 @@ _CONTRADICTS = (
 _COUNTED = {"counts", "arm"}
 """The sources of effects that are made of counts."""
 
+_MOST_COMPARED = 3
+"""Of so many trials the effects that the rule does not decide between are told."""
+
 _QUANTILE = float(central_quantile(0.95, None))
 _NOT_PARALLEL = {
     "cluster-rct": "whole groups were randomised, which its variance as computed leaves out",
@@ -79,11 +90,11 @@ def select_effects(base: Base, question: Question, options: PoolOptions) -> Sele
 def _check(question: Question, options: PoolOptions) -> None:
     if not any(criterion.wanted for criterion in question.about(ABOUT_MEASUREMENTS)):
         raise KbError("What is to be pooled is not said.", "Name an outcome: --outcome survival.")
-    for flag, names, known in (
+    for flag, wanted, known in (
         ("subgroup", [options.subgroup] if options.subgroup else [], COLUMNS),
         ("moderator", options.moderators, NUMBERS),
     ):
-        for name in names:
+        for name in wanted:
             if name not in known:
                 raise UnknownOption(
                     f"'{name}' is nothing that --{flag} takes for effects from the store.",
@@ -143,6 +154,7 @@ class _Choice:
             unlock=self._unlocks(measure, entries),
             directions=direction_rows(self.base, self.rules, self.wording),
             counts=_counts(chosen, turned),
+            undecided=tuple(sorted({loser.effect.candidate.key for loser in self.undecided})),
         )
 
     def _eligible(self) -> tuple[str | None, list[Sized]]:
@@ -229,7 +241,7 @@ class _Choice:
         outcome = self.question.criterion("outcome")
         asked = outcome.wanted if outcome else ()
         order = preferences(self.options, effects, asked, self.wording.where)
-        chosen, losers = choose(effects, order, self.options, self.wording.where)
+        chosen, losers = choose(effects, order, self.options, self.wording.where, self._better)
         self._tell_losers(losers)
         return sorted(chosen, key=_oldest_first)
 
@@ -286,12 +298,7 @@ class _Choice:
             return ()
         labels = [effect.candidate.place.label for effect in chosen]
         pooled = MEASURES[measure]
-        for loser in self.undecided:
-            caution = (
-                f"the rule does not decide between {self._valued(loser.winner, pooled, end)}, "
-                f"which enters, and {self._valued(loser.effect, pooled, end)}"
-            )
-            self.own.append((loser.winner.candidate.place.label, caution))
+        self.own += self._not_decided(pooled, end)
         for label, effect in zip(labels, chosen, strict=True):
             candidate = effect.candidate
             if candidate.place.design not in self.rules.randomised:
@@ -311,12 +318,42 @@ class _Choice:
             general = [_SHARES]
         return (*general, *cautions_of(list(zip(labels, entries, strict=True)), self.own))
 
+    def _not_decided(self, measure: Measure, end: str) -> list[tuple[str, str]]:
+        """Return the trials of which the rule prefers none of several results, with their effects.
+
+        Of more than a few trials the effects are not told. Results that disagree are told as such.
+        """
+        groups: dict[str, list[Loser]] = defaultdict(list)
+        for loser in self.undecided:
+            if not loser.disagrees:
+                groups[loser.winner.candidate.key].append(loser)
+        several = (
+            "the rule does not decide between several results of each; "
+            f"{resort_in_words(self.options)} enters, and kb multiverse tries the other extreme"
+        )
+        return [
+            (
+                losers[0].winner.candidate.place.label,
+                self._compared(losers, measure, end) if len(groups) <= _MOST_COMPARED else several,
+            )
+            for losers in groups.values()
+        ]
+
+    def _compared(self, losers: Sequence[Loser], measure: Measure, end: str) -> str:
+        """Return that the rule does not decide between effects, with each of them."""
+        effects = [losers[0].winner, *(loser.effect for loser in losers)]
+        told = self.wording.told_apart([effect.candidate for effect in effects])
+        entered, *others = (
+            f"{words} ({self._valued(effect, measure, end)})"
+            for words, effect in zip(told, effects, strict=True)
+        )
+        return f"the rule does not decide between {entered}, which enters, and {names(others)}"
+
     def _valued(self, effect: Effect, measure: Measure, end: str) -> str:
-        """Return a result with its effect, turned as those that are pooled."""
-        candidate = effect.candidate
-        yi = effect.yi if self._better(candidate) == end else -effect.yi
+        """Return an effect in words, turned as those that are pooled."""
+        yi = effect.yi if self._better(effect.candidate) == end else -effect.yi
         value = math.exp(yi) if measure.is_ratio else yi
-        return f"{self.wording.candidate(candidate)} ({measure.reported} {value:.2f})"
+        return f"{measure.reported} {value:.2f}"
 
     def _of_times(self, candidate: Candidate) -> list[str]:
         """Return that an effect of survival times is of a part of the trial."""
@@ -344,7 +381,9 @@ class _Choice:
         return abs(effect.yi) <= half_width and self.rules.is_called_significant(effect.candidate)
 
     def _notes(self, candidate: Candidate) -> tuple[str, ...]:
-        """Return what a reader must know of a result: for survival times what is said of them."""
+        """Return what is noted on survival times, whose numbers are of the store's own making."""
+        if not candidate.from_times:
+            return ()
         if candidate.source != "times":
             return candidate.notes
         rows = self.found.contrasts.get(candidate.place.key, ())

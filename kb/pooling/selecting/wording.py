@@ -55,6 +55,33 @@ class Wording:
         place = self.place(candidate.place)
         return _listed([self.numbers(candidate), analysis, place, candidate.population])
 
+    def told_apart(self, several: Sequence[Candidate]) -> list[str]:
+        """Return the numbers of each of several candidates with what not all of them share."""
+        described = [self._described(candidate) for candidate in several]
+        shared = [len(set(column)) == 1 for column in zip(*described, strict=True)]
+        return [
+            _listed(
+                [
+                    self.numbers(candidate),
+                    *(part for part, same in zip(parts, shared, strict=True) if not same),
+                ]
+            )
+            for candidate, parts in zip(several, described, strict=True)
+        ]
+
+    def _described(self, candidate: Candidate) -> tuple[str | None, ...]:
+        """Return the arms of a candidate, its analysis, and what, how, when and in whom it is."""
+        place = candidate.place
+        arms = (candidate.comparison.treated, candidate.comparison.control)
+        return (
+            " v ".join(arm.label for arm in arms if arm),
+            candidate.row.get("analysis"),
+            self.outcome(place),
+            self.instrument(place),
+            place.time,
+            candidate.population,
+        )
+
     def without_effect(self, place: Measured) -> str:
         """Return what there is of a measurement that gives no effect at all."""
         contrasts = self._found.contrasts.get(place.key, ())

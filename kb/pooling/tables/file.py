@@ -9,6 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from kb.errors import KbError
+from kb.exchange.file_kinds import unreadable_kind
 
 MOST_BYTES = 50_000_000
 _DELIMITERS = ",;\t"
@@ -111,6 +112,8 @@ def _bytes(path: Path) -> bytes:
 
 
 def _text(content: bytes, name: str) -> str:
+    if found := unreadable_kind(content):
+        raise KbError(f"{name} is {found[0]}.", "Save the table as CSV in UTF-8.")
     if b"\0" in content:
         raise KbError(f"{name} is not a text file.", "Save the table as CSV in UTF-8.")
     for encoding in _ENCODINGS:

@@ -113,3 +113,17 @@ def test_nothing_is_empty(unset: str, made_up: Base) -> None:
     text, _, _ = fhir.write(made_up, made_up.question("results"))
 
     assert not re.search(rf"(: |^ *){re.escape(unset)},?$", text, re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    ("key", "doubt"),
+    [
+        ("classen-2001/traumatic-stress/es", "effect size of a kind that its source does not say"),
+        ("rodin-2018/depression-3m/d", "apparently printed without its sign"),
+        ("kissane-2003/overall-effect/d", "which arm it favours is not said"),
+    ],
+)
+def test_what_is_not_known_of_an_effect_comes_first(key: str, doubt: str, base: Base) -> None:
+    (statistic,) = identified(bundle_of(base), "contrast")[key]["statistic"]
+
+    assert statistic["description"].startswith(doubt)

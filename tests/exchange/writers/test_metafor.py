@@ -187,6 +187,30 @@ def test_without_an_outcome_every_comparison_is_written(made_up: Base) -> None:
     assert "1 result left out: individual survival times" in " ".join(written.notes)
 
 
+@pytest.mark.parametrize(
+    ("key", "reason"),
+    [
+        ("classen-2001/traumatic-stress/es", "3 results left out: effect size of a kind that"),
+        ("classen-2001/mood/es-secondary", "3 results left out: effect size of a kind that"),
+        ("rodin-2018/depression-3m/d", "2 results left out: apparently printed without its sign"),
+        (
+            "rodin-2018/depression-3m/difference",
+            "2 results left out: apparently printed without its sign",
+        ),
+        ("kissane-2003/overall-effect/d", "1 result left out: which arm it favours is not said"),
+    ],
+)
+def test_no_measure_or_sign_is_claimed_that_no_source_states(
+    key: str, reason: str, base: Base
+) -> None:
+    written = export(base, Wanted(FORMATS["metafor"], base.question("results")), None)
+    rows = rows_of(written.text)
+
+    assert key not in {row["key"] for row in rows}
+    assert "goodwin-2001/cost/md" in {row["key"] for row in rows}
+    assert reason in " ".join(written.notes)
+
+
 def test_text_cannot_act_as_a_formula_and_numbers_stay_numbers(made_up: Base) -> None:
     wanted = Wanted(FORMATS["metafor"], made_up.question("results", study="juniper-2016"))
     (row,) = rows_of(export(made_up, wanted, None).text)

@@ -11,7 +11,7 @@ from kb.base import Base
 from kb.errors import KbError
 from kb.exchange.exporting import Wanted, export
 from kb.exchange.writers import metapsy
-from kb.exchange.writers.comparisons import comparisons
+from kb.exchange.writers.comparisons import comparisons, doubts
 from kb.exchange.writers.formats import FORMATS
 from kb.pooling.selecting.candidates import find
 
@@ -90,7 +90,11 @@ def test_every_result_is_a_row_or_left_out_with_a_reason(any_base: Base) -> None
     arms = reasons["which arms are compared is not said"]
     impossible = sum(number for reason, number in compared.left_out if "its interval" in reason)
 
-    assert reported + no_effect + arms + impossible == contrasts
+    doubted = doubts(any_base, question)
+    of_doubt = sum(reasons[reason] for reason in {*doubted.values()})
+
+    assert of_doubt == len(doubted) > 0
+    assert reported + no_effect + arms + impossible + of_doubt == contrasts
     shown = {row["key"] for rows in found.arm_results.values() for row in rows}
     alone = reasons["one arm alone, or without its number or spread"]
     assert len(shown - from_arms) >= alone
