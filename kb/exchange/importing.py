@@ -20,7 +20,6 @@ from kb.curation.rows import Gathered, Identity
 from kb.curation.shape import TOP_LEVEL
 from kb.curation.wording import counted
 from kb.errors import KbError
-from kb.exchange.behind import Behind
 from kb.exchange.composing import Composer
 from kb.exchange.drafts import Fate, Note, Reading, StudyDraft
 from kb.exchange.files import ForeignFile
@@ -175,7 +174,6 @@ class _Flow:
         self._composer = Composer(connection, source, self._words, present)
         self._terms = _terms(connection)
         self._part = _Part()
-        self._behind = Behind[Difference](connection)
         self._rows: set[int] = set()
         self._file_stated = False
         self._spreads = Spreads()
@@ -192,7 +190,7 @@ class _Flow:
 
     def run(self) -> Preview:
         """Return what became of the file."""
-        with not_collecting(), self._behind:
+        with not_collecting():
             return self._run()
 
     def _run(self) -> Preview:
@@ -206,7 +204,6 @@ class _Flow:
         for draft in reading.studies():
             self._study(draft, refused, review)
         self._flush()
-        self._behind.wait()
         found.notes += self._spreads.notes()
         self._account()
         return found
@@ -267,9 +264,6 @@ class _Flow:
 
     def _flush(self) -> None:
         part, self._part = self._part, _Part()
-        self._behind.hand_over(lambda: self._write(part), lambda done: self._count(part, done))
-
-    def _write(self, part: _Part) -> Difference:
         gathered = part.gathered
         named: dict[str, dict[Identity, Mapping[str, Any]]] = {
             name: {(key,): {} for key in keys} for name, keys in part.names.items()
@@ -277,11 +271,12 @@ class _Flow:
         note_problems(gathered, {**self._terms, **named})
         difference = compare(self._connection, gathered, {}, nested_stay=True)
         self._take(gathered, difference)
-        return difference
-
-    def _count(self, part: _Part, difference: Difference) -> None:
-        gathered = part.gathered
         self._found.problems += gathered.problems
+        self._count(gathered, difference)
+        for table, known in self._terms.items():
+            known.update({identity: row.values for identity, row in gathered.of(table).items()})
+
+    def _count(self, gathered: Gathered, difference: Difference) -> None:
         for table, rows in gathered.rows.items():
             self._counts(table).unchanged += len(rows)
         for change in difference.changes:
@@ -291,8 +286,6 @@ class _Flow:
             counts.unchanged -= 1
         for row in gathered.of("study").values():
             self._found.designs[str(row.values["design_key"])] += 1
-        for table, known in self._terms.items():
-            known.update({identity: row.values for identity, row in gathered.of(table).items()})
 
     def _counts(self, table: str) -> Counts:
         return self._found.records.setdefault(table, Counts())
