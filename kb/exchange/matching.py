@@ -97,15 +97,23 @@ class Present:
             return StudyMatch(next(iter(registered)), by=f"registration {draft.registration}")
         told = {key for name in reports for key in self._of_report.get(name, ())}
         if len(told) == 1:
-            return StudyMatch(next(iter(told)), by="a report that both have")
+            return self._unless_later(draft, next(iter(told)), "a report that both have")
         named = self._by_name.get(_name(draft.name), set())
         if len(named) == 1:
-            return StudyMatch(next(iter(named)), by="its name")
+            return self._unless_later(draft, next(iter(named)), "its name")
         several = registered or told or named
         if several:
             return StudyMatch(candidates=tuple(sorted(several)), why="may be any of these")
         near = self._like(draft)
         return StudyMatch(candidates=near, why="may be this one" if near else "")
+
+    def _unless_later(self, draft: StudyDraft, key: str, by: str) -> StudyMatch:
+        """Return a match, to be decided on where the study was published before the other began."""
+        published = self.studies[key].year
+        if not draft.started or not published or draft.started <= published:
+            return StudyMatch(key, by=by)
+        why = f"began in {draft.started}; the study known by {by} was published in {published}"
+        return StudyMatch(candidates=(key,), why=why)
 
     def report(self, draft: ReportDraft) -> ReportMatch:
         """Return what a report is."""

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from kb.exchange.drafts import StatedPool
-from kb.synthesis import mantel_haenszel, mantel_haenszel_random, peto
+from kb.synthesis import mantel_haenszel_random, peto
 from kb.synthesis.distributions import Array
 from kb.synthesis.effect_sizes import columns_of, counts, escalc
 from kb.synthesis.effects import Effects
@@ -35,11 +35,6 @@ Cells = tuple[Array, Array, Array, Array]
 
 COUNTS = ("ai", "n1i", "ci", "n2i")
 MEANS = ("m1i", "sd1i", "n1i", "m2i", "sd2i", "n2i")
-_MANTEL_HAENSZEL: Mapping[str, Callable[..., MantelHaenszel]] = {
-    "OR": mantel_haenszel.odds_ratio,
-    "RR": mantel_haenszel.risk_ratio,
-    "RD": mantel_haenszel.risk_difference,
-}
 _SINGLE: Mapping[str, Callable[..., Effects]] = {
     "OR": counts.odds_ratio,
     "RR": counts.risk_ratio,
@@ -156,7 +151,7 @@ def _mantel_haenszel(
     }
 
     def summed() -> MantelHaenszel:
-        return _MANTEL_HAENSZEL[pool.statistic](*cells, labels, **corrections)
+        return mantel_haenszel_random.MEASURES[pool.statistic](*cells, labels, **corrections)
 
     def about_sums() -> RandomMantelHaenszel:
         return mantel_haenszel_random.pool(pool.statistic, *cells, labels, **corrections)

@@ -275,14 +275,6 @@ class StudyRecords:
         for what, said, here in told:
             if said and here and said != here:
                 self._tell(what, said, here, draft.row)
-        published = record.get("year")
-        if draft.started and published and draft.started > published:
-            message = (
-                f"{draft.name} began in {draft.started}, and {record['key']}, known by "
-                f"{self._composed.by}, was published in {published}. If it is another trial, write "
-                "'new' behind it under 'study' in a file of words"
-            )
-            self._composed.warn(draft.row, "study", "another trial?", message)
 
     def _countries(self, stands: StandingStudy) -> set[str]:
         """Return the countries to hold against those of a study; no word is asked for this."""

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Engine, select
 
 from kb.base import Base
-from kb.exchange.importing import bring, preview
+from kb.exchange.importing import NotReady, bring, preview
 from kb.exchange.preview import Preview
 from kb.pages import page
 from kb.store.engine import reading
@@ -135,7 +135,6 @@ def test_numbers_and_years_that_differ_are_told(evidence: Engine, tmp_path: Path
         "both stand",
         "start": f"{NUMBER}: the file says 1995, this base 1993, which stays",
     }
-    assert not warned(found, "another trial?")
 
 
 def test_a_country_that_is_not_known_is_told_and_not_asked_for(
@@ -168,22 +167,32 @@ def test_another_registration_number_is_told_and_that_of_the_base_stays(
     assert rows_of(evidence, "study")["first-2001"]["registration"] == NUMBER
 
 
-def test_a_registration_that_began_after_the_study_was_published_may_be_another_trial(
+def test_a_registration_that_began_after_the_study_was_published_is_for_a_person_to_decide(
     evidence: Engine, tmp_path: Path
 ) -> None:
     path = registered(tmp_path, start="2018-05")
-    found = preview(evidence, order(path, "clinical-trials"))
-    assert warned(found, "another trial?") == {
-        "study": f"{NUMBER} began in 2018, and first-2001, known by a report that both have, was "
-        "published in 2001. If it is another trial, write 'new' behind it under 'study' in a "
-        "file of words"
-    }
+    with pytest.raises(NotReady) as refused:
+        brought(evidence, path)
+    (word,) = refused.value.preview.undecided
+    assert (word.kind, word.text, word.nearest) == ("study", NUMBER, ("first-2001",))
+    assert word.why == (
+        "began in 2018; the study known by a report that both have was published in 2001"
+    )
+    assert rows_of(evidence, "study")["first-2001"]["registration"] is None
+
+
+@pytest.mark.parametrize("choice", ["new", "first-2001"])
+def test_a_registration_becomes_what_a_person_decided(
+    evidence: Engine, tmp_path: Path, choice: str
+) -> None:
+    path = registered(tmp_path, start="2018-05")
     words = tmp_path / "words.yaml"
-    words.write_text(f"study: {{{NUMBER}: new}}\n", encoding="utf-8")
+    words.write_text(f"study: {{{NUMBER}: {choice}}}\n", encoding="utf-8")
     brought(evidence, path, words=words)
     studies = rows_of(evidence, "study")
-    assert studies["first-2001"]["registration"] is None
-    assert studies["nct99999921"]["registration"] == NUMBER
+    registered_as = {key for key, row in studies.items() if row["registration"] == NUMBER}
+    assert registered_as == {"nct99999921" if choice == "new" else choice}
+    assert preview(evidence, order(path, "clinical-trials")).changes == 0
 
 
 @pytest.mark.parametrize(
