@@ -19,9 +19,11 @@ def counting(total: int, what: str) -> Iterator[Callable[[int], None]]:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    with Progress(
+        *columns, console=Console(stderr=True), transient=True, auto_refresh=False
+    ) as bar:  # by itself it would take a thread, with which no second process can begin
         task = bar.add_task(what, total=total)
-        yield lambda done: bar.update(task, completed=min(done, total))
+        yield lambda done: bar.update(task, completed=min(done, total), refresh=True)
 
 
 @contextmanager

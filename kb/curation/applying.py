@@ -1,9 +1,8 @@
 """Changes made in the store, in an order that never breaks a reference."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from graphlib import TopologicalSorter
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
@@ -35,8 +34,7 @@ _PARAMETERS = 900
 """In one statement; SQLite allows 999 in its oldest supported versions."""
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(NamedTuple):
     """A row of the store before and after it was written; None where there was or is none."""
 
     table: str

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from types import MappingProxyType
+from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import Connection, Table, select
 
@@ -22,14 +23,13 @@ Keys = Mapping[str, Iterable[str]]
 """Keys of top-level records, by table."""
 
 
-@dataclass(frozen=True)
-class Change:
+class Change(NamedTuple):
     """One row that a load adds, changes or removes. `fields` holds old and new values."""
 
     table: str
     identity: Identity
     kind: str
-    fields: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
+    fields: Mapping[str, tuple[Any, Any]] = MappingProxyType({})
 
     @property
     def key(self) -> str:

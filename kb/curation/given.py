@@ -93,8 +93,7 @@ class _DoubtfulError(Exception):
     """Something that may not be fit."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Enclosing:
+class _Enclosing(NamedTuple):
     """The key and the table of what a record is nested in, and the study or review around all."""
 
     key: str = ""

@@ -4,7 +4,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
+from itertools import starmap
 from typing import Any, NamedTuple
 
 from kb.curation.reading import Problem
@@ -24,7 +24,7 @@ class SeedRow(NamedTuple):
     file: str
     line: int
     label: str = ""
-    lines: Mapping[str, int] = MappingProxyType({})
+    lines: Mapping[str, int] = {}
 
     def line_of(self, column: str) -> int:
         """Return the line of a column, or of the record where the column is not written."""
@@ -51,6 +51,15 @@ class Gathered:
     references: list[Reference] = field(default_factory=list)
     files: int = 0
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Return what a copy is made of elsewhere: plain tuples, which are sent fastest."""
+        rows = {
+            table: {identity: tuple(row) for identity, row in of_table.items()}
+            for table, of_table in self.rows.items()
+        }
+        references = list(map(tuple, self.references))
+        return _unpacked, (rows, self.problems, references, self.files)
+
     def of(self, table: str) -> dict[Identity, SeedRow]:
         """Return the rows of a table."""
         return self.rows.get(table, {})
@@ -58,6 +67,20 @@ class Gathered:
     def count(self) -> int:
         """Return how many rows there are."""
         return sum(len(rows) for rows in self.rows.values())
+
+
+def _unpacked(
+    rows: dict[str, dict[Identity, tuple[Any, ...]]],
+    problems: list[Problem],
+    references: list[tuple[Any, ...]],
+    files: int,
+) -> Gathered:
+    """Return what was sent as plain tuples as it was."""
+    made = {
+        table: {identity: SeedRow(*row) for identity, row in of_table.items()}
+        for table, of_table in rows.items()
+    }
+    return Gathered(made, problems, list(starmap(Reference, references)), files)
 
 
 def passage_key(report: str, locator: str, quote: str) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from sqlalchemy import Connection, select
 
 from kb.curation.given import Given
+from kb.exchange.asking import Ask
 from kb.exchange.drafts import ReportDraft, ReviewDraft, StudyDraft
 from kb.exchange.matching import Present, StudyMatch, label, study_slug
 from kb.exchange.naming import digest
@@ -20,15 +21,13 @@ from kb.store.relations import instrument, outcome
 class Composer:
     """Composes what one file says, study by study."""
 
-    def __init__(
-        self, connection: Connection, source: Source, words: Words, present: Present
-    ) -> None:
-        self._connection = connection
+    def __init__(self, ask: Ask, source: Source, words: Words, present: Present) -> None:
+        self._ask = ask
         self._source = source
         self._words = words
         self._present = present
-        self._publications = Publications(connection, source.slug, present)
-        self._ends = _ends(connection)
+        self._publications = Publications(ask, source.slug, present)
+        self._ends = ask(_ends)
         self._taken: dict[str, str] = {}
         self._bearers: dict[str, str] = {}
 
@@ -76,7 +75,7 @@ class Composer:
 
     def review(self, draft: ReviewDraft) -> Composed:
         """Return the review that the file is of."""
-        records = ReviewRecords(self._connection, self._source, self._words, self._publications)
+        records = ReviewRecords(self._ask, self._source, self._words, self._publications)
         return records.compose(draft)
 
     def study(self, draft: StudyDraft, refused: set[int], review: str = "") -> Composed:
@@ -117,7 +116,7 @@ class Composer:
         return composed
 
     def _standing(self, match: StudyMatch) -> StandingStudy:
-        return standing_study(self._connection, match.key, f"{self._source.slug}.")
+        return self._ask(standing_study, match.key, f"{self._source.slug}.")
 
     def _match(self, draft: StudyDraft, choice: str | None, reports: Iterable[str]) -> StudyMatch:
         """Return which study of the store a draft is, or a new one under a key of its own."""

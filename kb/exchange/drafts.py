@@ -38,7 +38,7 @@ class Note:
     message: str
 
 
-@dataclass(slots=True)
+@dataclass
 class ReportDraft:
     """A publication, in the fields of a CSL-JSON item. `name` is what the file calls it."""
 
@@ -59,7 +59,7 @@ class ReportDraft:
     note: str | None = None
 
 
-@dataclass(slots=True)
+@dataclass
 class ArmDraft:
     """A group of participants; `name` is the word for what it was offered, unique in its study.
 
@@ -80,7 +80,7 @@ class ArmDraft:
     otherwise: tuple[str, ...] = ()
 
 
-@dataclass(slots=True)
+@dataclass
 class ArmResultDraft:
     """What one arm showed. `arm` is the name of an arm draft of the same study."""
 
@@ -109,7 +109,7 @@ class DerivationDraft:
     software: str | None = None
 
 
-@dataclass(slots=True)
+@dataclass
 class ContrastDraft:
     """A comparison of two arms. `statistic` is a code of `kb_schema.codes.Statistic`.
 
@@ -135,7 +135,7 @@ class ContrastDraft:
     note: str | None = None
 
 
-@dataclass(slots=True)
+@dataclass
 class MeasurementDraft:
     """That an outcome was measured with an instrument at a time, and what came out.
 
@@ -154,7 +154,7 @@ class MeasurementDraft:
     contrasts: list[ContrastDraft] = field(default_factory=list)
 
 
-@dataclass(slots=True)
+@dataclass
 class RiskOfBiasDraft:
     """One judgement. `tool` is a code of `kb_schema.codes.RiskOfBiasTool`; the words are kept."""
 
@@ -179,7 +179,7 @@ class PassageDraft:
     seen: str
 
 
-@dataclass(slots=True)
+@dataclass
 class StudyDraft:
     """A study, with all that the file says of it. `name` is what the file calls it."""
 
@@ -273,7 +273,7 @@ class StatedSize:
     se: float | None = None
 
 
-@dataclass(slots=True)
+@dataclass
 class ReviewDraft:
     """A review that the file is of, with the pooled results that it states."""
 

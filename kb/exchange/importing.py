@@ -4,54 +4,46 @@ The preview and the import are one and the same flow, study by study, so that wh
 is done, and a large file is never held as a whole.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from itertools import islice
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import Connection, Engine, select
 
 from kb.curation.changing import Changing, Origin, changing, state_token
 from kb.curation.checking import note_problems
 from kb.curation.comparing import ADDED, CHANGED, Difference, compare
-from kb.curation.given import Given, gather_given
 from kb.curation.rows import Gathered, Identity
 from kb.curation.shape import TOP_LEVEL
 from kb.curation.wording import counted
 from kb.errors import KbError
-from kb.exchange.composing import Composer
-from kb.exchange.drafts import Fate, Note, Reading, StudyDraft
+from kb.exchange.apart import Making, apart, is_possible
+from kb.exchange.asking import Terms, asking
+from kb.exchange.drafts import Fate, Reading
 from kb.exchange.files import ForeignFile
 from kb.exchange.formats import Format
 from kb.exchange.matching import Present
 from kb.exchange.memory import not_collecting
 from kb.exchange.naming import slug
-from kb.exchange.plausibility import Spreads, countable, implausible
-from kb.exchange.preview import Counts, Matched, Preview
-from kb.exchange.records import Composed, Source
-from kb.exchange.words import Decisions, Words, read_decisions
+from kb.exchange.parts import Findings, Foreign, Part, left_out
+from kb.exchange.preview import Counts, Preview
+from kb.exchange.records import Source
+from kb.exchange.words import Decisions, read_decisions
 from kb.store.engine import reading as reading_from
 from kb.store.migrate import require_current
-from kb.vocabulary import Vocabulary
 from kb_schema.codes import EventKind
 from kb_schema.tables import metadata
 
-_PART = 8_000
-"""Rows of tables that are held at a time."""
-
-_NOT_TAKEN = {Fate.REFUSED, Fate.UNDECIDED}
-_FEW_REPORTS = 500
-_WHOLE_FILE = 0
-"""What stands for its row where a record is of the file as a whole."""
+LARGE_FILE = 5_000
+"""Rows of a file from which on a second process gains more than it takes to begin."""
 
 _LARGE = {"study", "report", "review", "claim", "derivation"}
 """Tables that may be large, and of which only what a file names is looked up."""
 
 Progress = Callable[[int], None]
 """Takes how many rows of the file are done."""
-
-_T = TypeVar("_T")
 
 
 class NotReady(KbError):
@@ -143,15 +135,6 @@ class _Apply:
             self._change.apply(gathered, difference)
 
 
-@dataclass
-class _Part:
-    """What is gathered until it is written."""
-
-    gathered: Gathered = field(default_factory=Gathered)
-    keys: set[str] = field(default_factory=set)
-    names: dict[str, set[str]] = field(default_factory=dict)
-
-
 class _Flow:
     """One file on its way into a store."""
 
@@ -163,107 +146,43 @@ class _Flow:
         progress: Progress,
     ) -> None:
         self._connection = connection
-        self._reading = order.reading
         self._take = take
         self._progress = progress
-        source = self._source = order.source
-        vocabulary = Vocabulary(connection)
-        decisions = read_decisions(order.words, vocabulary) if order.words else Decisions()
-        self._words = Words(vocabulary, decisions, accept=order.accept)
+        self._ask = asking(connection)
+        source, form, rows = order.source, order.form, order.reading.rows
+        decisions = read_decisions(order.words, Terms(self._ask)) if order.words else Decisions()
         present = Present.of(connection, source.report)
-        self._composer = Composer(connection, source, self._words, present)
+        self._foreign = Foreign(order.reading, source, present, decisions, order.accept)
         self._terms = _terms(connection)
-        self._part = _Part()
-        self._rows: set[int] = set()
-        self._file_stated = False
-        self._spreads = Spreads()
         self._found = Preview(
             source.file,
             source.checksum,
-            order.form.name,
+            form.name,
             source.entry,
-            order.form.unit,
+            form.unit,
             source.slug,
-            order.reading.rows,
+            rows,
             seen=state_token(connection),
         )
 
     def run(self) -> Preview:
         """Return what became of the file."""
-        with not_collecting():
-            return self._run()
+        with not_collecting(), closing(self._parts()) as parts:
+            for part in parts:
+                match part:
+                    case Part():
+                        self._put(part)
+                    case Findings():
+                        self._account(part)
+        return self._found
 
-    def _run(self) -> Preview:
-        found, reading = self._found, self._reading
-        found.notes += reading.notes
-        refused = _left_out(reading.notes)
-        for drafts in _in_parts(reading.reports, _FEW_REPORTS):
-            self._add(self._composer.reports(drafts))
-        review = self._review()
-        self._composer.expect(reading.studies())
-        for draft in reading.studies():
-            self._study(draft, refused, review)
-        self._flush()
-        found.notes += self._spreads.notes()
-        self._account()
-        return found
+    def _parts(self) -> Making[Part | Findings]:
+        make = self._foreign.parts
+        if self._found.rows >= LARGE_FILE and is_possible():
+            return apart(make, self._ask)
+        return make(self._ask)
 
-    def _review(self) -> str:
-        draft = self._reading.review
-        if draft is None:
-            return ""
-        composed = self._composer.review(draft)
-        self._add(composed)
-        self._match("review", draft.name, composed)
-        return composed.key
-
-    def _study(self, draft: StudyDraft, refused: set[int], review: str) -> None:
-        draft, notes = countable(draft)
-        notes += implausible(draft)
-        self._spreads.add(draft)
-        wrong = _left_out(notes)
-        composed = self._composer.study(draft, refused | wrong, review)
-        composed.notes += notes
-        self._match("study", draft.name, composed)
-        self._add(composed)
-        self._progress(len(self._rows))
-
-    def _match(self, kind: str, name: str, composed: Composed) -> None:
-        if composed.by and composed.document is not None:
-            self._found.matched.append(Matched(kind, name, composed.key, composed.by))
-
-    def _add(self, composed: Composed) -> None:
-        """Gather what was composed; write what was gathered where it is enough."""
-        self._found.notes += composed.notes
-        for table, number in composed.left_out.items():
-            self._counts(table).ignored += number
-        self._found.matched += (Matched("report", *known) for known in composed.known)
-        if composed.as_they_are:
-            self._counts("report").unchanged += composed.as_they_are
-        self._rows |= composed.rows - {_WHOLE_FILE}
-        self._found.undirected += composed.undirected
-        if composed.document is None:
-            return
-        if composed.key and composed.key in self._part.keys:
-            self._flush()
-        self._part.keys.add(composed.key)
-        for table, keys in composed.names.items():
-            self._part.names.setdefault(table, set()).update(keys)
-        if self._source.report in composed.names.get("report", ()) and not self._file_stated:
-            self._file_stated = True
-            self._gather(self._composer.file())
-        terms = self._composer.terms()
-        if terms is not None:
-            self._gather(terms)
-        self._gather(composed.document)
-        if self._part.gathered.count() >= _PART:
-            self._flush()
-
-    def _gather(self, document: Given) -> None:
-        gather_given(self._part.gathered, document, self._source.file)
-
-    def _flush(self) -> None:
-        part, self._part = self._part, _Part()
+    def _put(self, part: Part) -> None:
         gathered = part.gathered
         named: dict[str, dict[Identity, Mapping[str, Any]]] = {
             name: {(key,): {} for key in keys} for name, keys in part.names.items()
@@ -275,6 +194,7 @@ class _Flow:
         self._count(gathered, difference)
         for table, known in self._terms.items():
             known.update({identity: row.values for identity, row in gathered.of(table).items()})
+        self._progress(part.done)
 
     def _count(self, gathered: Gathered, difference: Difference) -> None:
         for table, rows in gathered.rows.items():
@@ -290,15 +210,20 @@ class _Flow:
     def _counts(self, table: str) -> Counts:
         return self._found.records.setdefault(table, Counts())
 
-    def _account(self) -> None:
+    def _account(self, findings: Findings) -> None:
         """Settle what became of every row, and what a person must decide on."""
         found = self._found
-        found.refused = _left_out(found.notes) - self._rows
+        found.notes, found.matched = findings.notes, findings.matched
+        for table, number in findings.left_out.items():
+            self._counts(table).ignored += number
+        if findings.as_they_are:
+            self._counts("report").unchanged += findings.as_they_are
+        found.undirected = findings.undirected
+        found.refused = left_out(found.notes) - findings.rows
         found.warned = {n.row for n in found.notes if n.fate is Fate.WARNED and n.row}
-        found.lost = max(0, found.rows - len(self._rows | found.refused))
-        found.undecided = self._words.undecided()
-        found.unknown = self._words.unknown()
-        found.ends = self._words.ends
+        found.lost = max(0, found.rows - len(findings.rows | found.refused))
+        found.undecided, found.unknown = findings.undecided, findings.unknown
+        found.ends = findings.ends
         order = list(metadata.tables)
         records = sorted(found.records.items(), key=lambda item: order.index(item[0]))
         found.records = dict(records)
@@ -315,11 +240,6 @@ def _recompute(found: Preview, reading: Reading) -> None:
     found.sizes = restate_sizes(reading.sizes())
 
 
-def _left_out(notes: Iterable[Note]) -> set[int]:
-    """Return the rows that notes say are not taken."""
-    return {note.row for note in notes if note.fate in _NOT_TAKEN and note.row}
-
-
 def _terms(connection: Connection) -> dict[str, dict[Identity, Mapping[str, Any]]]:
     """Return the terms of every vocabulary."""
     known: dict[str, dict[Identity, Mapping[str, Any]]] = {}
@@ -328,9 +248,3 @@ def _terms(connection: Connection) -> dict[str, dict[Identity, Mapping[str, Any]
         rows = connection.execute(select(table)).mappings()
         known[name] = {tuple(row[c.name] for c in table.primary_key): dict(row) for row in rows}
     return known
-
-
-def _in_parts(items: Iterable[_T], size: int) -> Iterator[list[_T]]:
-    rest = iter(items)
-    while part := list(islice(rest, size)):
-        yield part

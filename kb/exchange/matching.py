@@ -6,7 +6,7 @@ alike is offered to a person.
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 
 from sqlalchemy import Connection, select
@@ -148,7 +148,7 @@ class Present:
         if not title:
             return ReportMatch()
         titled = self._titles.get((draft.year, title[:6]), [])
-        told = asdict(draft)
+        told = vars(draft)
         namesakes = {key: self._told[key] for key, other in titled if other == title}
         same = [key for key, here in namesakes.items() if may_be_same(told, here)]
         if len(same) == 1:
@@ -161,7 +161,7 @@ class Present:
 
     def _can_be(self, key: str, draft: ReportDraft) -> bool:
         """Return whether neither identifiers nor title and author say that it is another one."""
-        told, here = asdict(draft), self._told[key]
+        told, here = vars(draft), self._told[key]
         return not other_identifiers(told, here) and not is_another(told, here)
 
     def _like(self, draft: StudyDraft) -> tuple[str, ...]:

@@ -71,15 +71,16 @@ def countable(study: StudyDraft) -> tuple[StudyDraft, list[Note]]:
     notes: list[Note] = []
 
     def fit(part: _Part) -> _Part:
-        values = {name: getattr(part, name, None) for name in _OF_PARTS}
-        wrong: dict[str, Any] = {name: None for name in values if _is_uncounted(values[name])}
+        wrong: dict[str, Any] = {
+            name: None for name in _OF_PARTS if _is_uncounted(getattr(part, name, None))
+        }
         for name in wrong:
-            message = f"{study.name}: {name} is {values[name]:g}; it was left out"
+            message = f"{study.name}: {name} is {getattr(part, name):g}; it was left out"
             notes.append(Note(part.row, name, Fate.WARNED, "number out of range", message))
         return replace(part, **wrong) if wrong else part
 
-    arms = [fit(arm) for arm in study.arms]
-    return replace(fit(study), arms=arms), notes
+    arms, whole = [fit(arm) for arm in study.arms], fit(study)
+    return replace(whole, arms=arms) if notes else study, notes
 
 
 def number_out_of_range(measurement: MeasurementDraft) -> Found:

@@ -6,11 +6,10 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection
-
 from kb.citations import citation
-from kb.curation.shape import FILE, WRITTEN_AS
+from kb.curation.shape import WRITTEN_AS
 from kb.curation.wording import shown
+from kb.exchange.asking import Ask
 from kb.exchange.citations.differences import (
     COMPARED,
     IDENTIFIERS,
@@ -65,7 +64,7 @@ class Taken:
 class Publications:
     """The reports of one file. One that stands in it twice is one."""
 
-    connection: Connection
+    ask: Ask
     source: str
     present: Present
     _keys: dict[tuple[str, str], str] = field(default_factory=dict)
@@ -114,7 +113,7 @@ class Publications:
         self, draft: ReportDraft, titled: dict[str, list[Told]], notes: list[Note]
     ) -> Taken:
         """Return what a report is that the file tells of first; others of it are `titled` so."""
-        match = self.present.report(replace(draft, title=_title(draft)))
+        match = self.present.report(draft if draft.title else replace(draft, title=draft.name))
         if match.conflict:
             notes.append(_warning(draft, "reports that conflict", match.conflict, Fate.REFUSED))
             return Taken(draft.row, notes=tuple(notes))
@@ -132,7 +131,7 @@ class Publications:
 
     def _standing(self, draft: ReportDraft, key: str, by: str, notes: list[Note]) -> Taken:
         """Fill the empty fields of a report of the store; say what the file tells otherwise."""
-        record = standing(self.connection, FILE["reports"], key)
+        record = self.ask(standing, "reports", key)
         told = {name: getattr(draft, name) for name in _FIELDS if getattr(draft, name) is not None}
         if is_another(told, record):
             message = f"{draft.name}: {by} is that of {key}, which has another title and author"
@@ -169,7 +168,7 @@ def _fit(draft: ReportDraft) -> tuple[ReportDraft, list[Note]]:
         changed["year"] = None
         message = f"{draft.name}: {draft.year} is no year of a report"
         notes.append(_warning(draft, "year left out", message, field="year"))
-    return replace(draft, **changed), notes
+    return replace(draft, **changed) if changed else draft, notes
 
 
 def _title(draft: ReportDraft) -> str:

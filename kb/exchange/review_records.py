@@ -7,7 +7,7 @@ from functools import cached_property
 from sqlalchemy import Connection, select
 
 from kb.curation.given import Given
-from kb.curation.shape import FILE
+from kb.exchange.asking import Ask
 from kb.exchange.drafts import ReviewDraft, StatedPool
 from kb.exchange.naming import slug
 from kb.exchange.publications import Publications
@@ -20,10 +20,8 @@ from kb.store.relations import Relation, passage
 class ReviewRecords:
     """Composes the review of one file."""
 
-    def __init__(
-        self, connection: Connection, source: Source, words: Words, publications: Publications
-    ) -> None:
-        self._connection = connection
+    def __init__(self, ask: Ask, source: Source, words: Words, publications: Publications) -> None:
+        self._ask = ask
         self._source = source
         self._words = words
         self._publications = publications
@@ -39,7 +37,7 @@ class ReviewRecords:
             reports += [taken.record] if taken.record else []
         if composed.key in self._reviews and not self._is_own(composed.key):
             composed.by = "its report"
-            record = standing(self._connection, FILE["review"], composed.key)
+            record = self._ask(standing, "review", composed.key)
             composed.naming("report", record["passage"]["report"])
         else:
             record = self._new(draft, composed.key, report)
@@ -63,11 +61,7 @@ class ReviewRecords:
     @cached_property
     def _reviews(self) -> dict[str, tuple[str, str]]:
         """The publications of the reviews of the store, and where each was seen, by key."""
-        review = Relation("review")
-        query = select(review.key, review.report_key, passage.report_key).join_from(
-            review.table, passage.table, review.passage_key == passage.key
-        )
-        return {key: (report, seen) for key, report, seen in self._connection.execute(query)}
+        return self._ask(_reviews)
 
     def _is_own(self, key: str) -> bool:
         return self._reviews[key][1] == self._source.report
@@ -123,3 +117,11 @@ class ReviewRecords:
             "passage": Passages(self._source, {pool.row: words}, pool.name).of(pool.row),
         }
         return Given(record, pool.row)
+
+
+def _reviews(connection: Connection) -> dict[str, tuple[str, str]]:
+    review = Relation("review")
+    query = select(review.key, review.report_key, passage.report_key).join_from(
+        review.table, passage.table, review.passage_key == passage.key
+    )
+    return {key: (report, seen) for key, report, seen in connection.execute(query)}

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from kb.curation.shape import FILE, PASSAGE, Shape
+from kb.curation.shape import FILE, PASSAGE
 from kb.store.relations import (
     arm,
     intervention_approach,
@@ -58,7 +58,7 @@ def standing_study(connection: Connection, key: str, own: str) -> StandingStudy:
     places = select(study_country.country_key).where(study_country.study_key == key)
     cancers = select(study_cancer.cancer_key).where(study_cancer.study_key == key).limit(1)
     return StandingStudy(
-        standing(connection, FILE["study"], key),
+        standing(connection, "study", key),
         {row.report_key: row.role for row in connection.execute(told)},
         tuple(_arms(connection, key)),
         frozenset(connection.scalars(places)),
@@ -67,8 +67,12 @@ def standing_study(connection: Connection, key: str, own: str) -> StandingStudy:
     )
 
 
-def standing(connection: Connection, shape: Shape, key: str) -> Record:
-    """Return a record of the store as its seed file would write it, without what it holds."""
+def standing(connection: Connection, section: str, key: str) -> Record:
+    """Return a record of the store as this section of a seed file would write it.
+
+    What it holds is left out.
+    """
+    shape = FILE[section]
     query = select(shape.table).where(shape.table.c["key"] == key)
     row = connection.execute(query).mappings().one()
     values = {name: row[column.name] for name, column in shape.columns.items()}

@@ -18,8 +18,9 @@ from kb.curation.reading import Problem, read_file
 from kb.curation.shape import TOP_LEVEL
 from kb.curation.wording import counted, listed, nearest, shown
 from kb.errors import KbError
+from kb.exchange.asking import Terms
 from kb.exchange.naming import digest, slug
-from kb.vocabulary import Vocabulary, plain
+from kb.vocabulary import plain
 
 NEW, IGNORE = "new", "ignore"
 BETTER = "better"
@@ -125,29 +126,27 @@ class WordProblems(KbError):
         super().__init__(f"{name} has {counted(len(problems), 'problem')}.", "Nothing was read.")
 
 
-def read_decisions(path: Path, vocabulary: Vocabulary) -> Decisions:
+def read_decisions(path: Path, terms: Terms) -> Decisions:
     """Return the decisions in a file of words. Raises `WordProblems`."""
     problems: list[Problem] = []
     if not path.exists():
         raise KbError(f"There is no file {path}.", "--write-words FILE makes one.")
     document = read_file(path, path.name, problems)
-    choices = _choices(document, path.name, vocabulary, problems) if document else {}
+    choices = _choices(document, path.name, terms, problems) if document else {}
     if problems:
         raise WordProblems(path.name, sorted(problems))
     return Decisions(choices)
 
 
 def _choices(
-    document: Located, name: str, vocabulary: Vocabulary, problems: list[Problem]
+    document: Located, name: str, terms: Terms, problems: list[Problem]
 ) -> dict[tuple[str, str], str]:
     choices: dict[tuple[str, str], str] = {}
     for section, word, cell in _cells(document, name, problems):
         if cell.value is None:
             continue
         place = f"{section}.{shown(word)}"
-        message, near = (
-            _no_end(cell) if section == BETTER else _unfit(Kind(section), cell, vocabulary)
-        )
+        message, near = _no_end(cell) if section == BETTER else _unfit(Kind(section), cell, terms)
         if message:
             problems.append(Problem(name, cell.line, place, message, ", ".join(near)))
         elif choices.setdefault((section, plain(word)), cell.text) != cell.text:
@@ -183,7 +182,7 @@ def _no_end(cell: Located) -> tuple[str, tuple[str, ...]]:
     return f"must be {' or '.join(_ENDS)}; found {shown(cell.value)}.", nearest(cell.text, _ENDS)
 
 
-def _unfit(kind: Kind, cell: Located, vocabulary: Vocabulary) -> tuple[str, tuple[str, ...]]:
+def _unfit(kind: Kind, cell: Located, known: Terms) -> tuple[str, tuple[str, ...]]:
     """Return why a decision cannot be followed, and what is nearest."""
     if isinstance(cell.value, dict | list):
         return f"must be a key, {NEW} or {IGNORE}; found {shown(cell.value)}.", ()
@@ -191,7 +190,7 @@ def _unfit(kind: Kind, cell: Located, vocabulary: Vocabulary) -> tuple[str, tupl
         return f"cannot be {NEW}: give its code {_BY_CODE}.", ()
     if cell.text in {NEW, IGNORE} or kind is Kind.ARM or _is_code(kind, cell.text):
         return "", ()
-    terms = vocabulary.terms(kind)
+    terms = known.terms(kind)
     if cell.text in terms:
         return "", ()
     words = {term.name: key for key, term in terms.items()} | {key: key for key in terms}
@@ -206,8 +205,8 @@ class Words:
     which end of an outcome is better, by its word, where that was asked for and decided.
     """
 
-    def __init__(self, vocabulary: Vocabulary, decisions: Decisions, *, accept: bool) -> None:
-        self._vocabulary = vocabulary
+    def __init__(self, known: Terms, decisions: Decisions, *, accept: bool) -> None:
+        self._known = known
         self._decisions = decisions
         self._accept = accept
         self.ends: dict[str, str] = {}
@@ -280,9 +279,9 @@ class Words:
         return sorted(known, key=lambda word: (list(Kind).index(word.kind), word.row, word.text))
 
     def _meanings(self, kind: Kind, text: str) -> list[str]:
-        if text in self._vocabulary.terms(kind):
+        if text in self._known.terms(kind):
             return [text]
-        return self._vocabulary.names(kind).get(plain(text), [])
+        return self._known.names(kind).get(plain(text), [])
 
     def _resolved(self, kind: Kind, text: str, row: int) -> Word:
         choice = self.decision(kind, text)
@@ -303,7 +302,7 @@ class Words:
 
     def _new(self, kind: Kind, text: str, row: int) -> Word:
         """Return a word as a term of its own: the one that already has just this name."""
-        name, terms = plain(text), self._vocabulary.terms(kind)
+        name, terms = plain(text), self._known.terms(kind)
         same = [key for key in self._meanings(kind, text) if plain(terms[key].name) == name]
         if same:
             return Word(kind, text, State.DECIDED, same[0], row)
@@ -331,13 +330,13 @@ class Words:
     def _new_key(self, kind: Kind, text: str) -> str:
         """Return a key that no other term has."""
         key = slug(text)
-        if key in self._vocabulary.terms(kind) or self._keys.get((kind, key), text) != text:
+        if key in self._known.terms(kind) or self._keys.get((kind, key), text) != text:
             key = f"{key}.{digest(text)}"
         self._keys[kind, key] = text
         return key
 
     def _nearest(self, word: Word) -> tuple[str, ...]:
-        names = self._vocabulary.names(word.kind)
+        names = self._known.names(word.kind)
         wanted = plain(word.text)
         parts = set(wanted.split())
         like = _ALIKE if len(wanted) > _SHORT else _SHORT_ALIKE

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import URL, Engine
 
+from kb.curation.bookkeeping import shipped_seeds
 from kb.curation.loading import load
 from kb.store.engine import open_engine, sqlite_url
 from kb.store.migrate import upgrade
@@ -31,3 +32,11 @@ def evidence(filled: Path, tmp_path: Path, open_store: Callable[[str | URL], Eng
     path = tmp_path / "evidence.sqlite"
     shutil.copy(filled, path)
     return open_store(sqlite_url(path))
+
+
+@pytest.fixture
+def begun(store: Engine) -> Engine:
+    """Return a store of either kind with the vocabularies that come with the program."""
+    upgrade(store)
+    load(store, shipped_seeds() / "vocabularies")
+    return store

@@ -1,9 +1,9 @@
 """Bring a file into a store again and again, each time in a process that is killed at some moment.
 
-Called with what to do (`import` or `load`), the store's address, a file, a number of kills and a
-seed. What was done is undone, so that each time begins with the same store. Writes, for each kill,
-whether the process had ended before it and what the store then is: its state, whether the state is
-what its rows give, and whether events and rows agree.
+Called with what to do (`import`, `import-apart` or `load`), the store's address, a file, a number
+of kills and a seed. What was done is undone, so that each time begins with the same store. Writes,
+for each kill, whether the process had ended before it and what the store then is: its state,
+whether the state is what its rows give, and whether events and rows agree.
 """
 
 import json
@@ -21,6 +21,7 @@ from sqlalchemy import Engine, func, select
 from kb.curation.hashing import content_hash
 from kb.curation.loading import load
 from kb.curation.undoing import undo
+from kb.exchange import apart, importing
 from kb.exchange.files import open_file
 from kb.exchange.formats import format_of
 from kb.exchange.importing import Import, bring
@@ -36,12 +37,23 @@ def import_file(engine: Engine, path: Path) -> None:
     bring(engine, Import(file, form, form.reader()(file, constants), accept=True))
 
 
+def import_apart(engine: Engine, path: Path) -> None:
+    """Import a file that a second process reads, as large ones are."""
+    importing.LARGE_FILE = 0
+    assert apart.is_possible()
+    import_file(engine, path)
+
+
 def load_file(engine: Engine, path: Path) -> None:
     """Load a seed file."""
     load(engine, path)
 
 
-HOW: dict[str, Callable[[Engine, Path], None]] = {"import": import_file, "load": load_file}
+HOW: dict[str, Callable[[Engine, Path], None]] = {
+    "import": import_file,
+    "import-apart": import_apart,
+    "load": load_file,
+}
 
 
 def in_a_process(bring_in: Callable[[], None], killed_after: float | None) -> bool:

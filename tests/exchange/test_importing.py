@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 
 from kb.curation.undoing import undo
 from kb.errors import StoreError
-from kb.exchange import importing
+from kb.exchange import parts
 from kb.exchange.drafts import Fate
 from kb.exchange.importing import NotReady, bring, preview
 from kb.exchange.preview import Preview
@@ -111,17 +111,17 @@ def test_an_import_in_many_parts_is_that_in_one(
 ) -> None:
     wanted = order(database(tmp_path, *ROWS), accept=True)
     whole = preview(evidence, wanted)
-    monkeypatch.setattr(importing, "_PART", 1)
-    parts = bring(evidence, wanted)
-    assert counts(parts) == counts(whole)
-    assert parts.problems == []
+    monkeypatch.setattr(parts, "PART", 1)
+    many = bring(evidence, wanted)
+    assert counts(many) == counts(whole)
+    assert many.problems == []
     assert bring(evidence, wanted).changes == 0
 
 
 def test_a_problem_in_the_last_part_leaves_nothing_of_the_first(
     evidence: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(importing, "_PART", 1)
+    monkeypatch.setattr(parts, "PART", 1)
     before = state_of(evidence)
     with pytest.raises(NotReady):
         bring(evidence, order(database(tmp_path, *ROWS, ROW | {"instrument": "unheard of"})))

@@ -10,6 +10,7 @@ from sqlalchemy import Engine, insert
 
 from kb.curation.checking import check_files
 from kb.errors import KbError
+from kb.exchange.asking import Terms, asking
 from kb.exchange.words import (
     Decisions,
     Kind,
@@ -22,17 +23,16 @@ from kb.exchange.words import (
     words_file,
 )
 from kb.store.engine import reading, writing
-from kb.vocabulary import Vocabulary
 from kb_schema.tables import metadata
 
 
 @pytest.fixture
-def vocabulary(evidence: Engine) -> Iterator[Vocabulary]:
+def vocabulary(evidence: Engine) -> Iterator[Terms]:
     with reading(evidence) as connection:
-        yield Vocabulary(connection)
+        yield Terms(asking(connection))
 
 
-def words(vocabulary: Vocabulary, *, accept: bool = False, **choices: str) -> Words:
+def words(vocabulary: Terms, *, accept: bool = False, **choices: str) -> Words:
     decided: dict[tuple[str, str], str] = {
         (Kind.OUTCOME, word): choice for word, choice in choices.items()
     }
@@ -40,12 +40,12 @@ def words(vocabulary: Vocabulary, *, accept: bool = False, **choices: str) -> Wo
 
 
 @pytest.mark.parametrize("text", ["pain", "Pain", "ACHE", " ache "])
-def test_a_word_is_known_by_key_name_or_synonym(vocabulary: Vocabulary, text: str) -> None:
+def test_a_word_is_known_by_key_name_or_synonym(vocabulary: Terms, text: str) -> None:
     word = words(vocabulary).term(Kind.OUTCOME, text, 2)
     assert (word.state, word.key) == (State.KNOWN, "pain")
 
 
-def test_an_unknown_word_is_to_be_decided_on_with_what_is_nearest(vocabulary: Vocabulary) -> None:
+def test_an_unknown_word_is_to_be_decided_on_with_what_is_nearest(vocabulary: Terms) -> None:
     found = words(vocabulary)
     found.term(Kind.OUTCOME, "pains", 7)
     found.term(Kind.OUTCOME, "Pains", 9)
@@ -55,7 +55,7 @@ def test_an_unknown_word_is_to_be_decided_on_with_what_is_nearest(vocabulary: Vo
     assert word.as_dict()["key"] is None
 
 
-def test_an_abbreviation_is_not_offered_what_is_alike_by_chance(vocabulary: Vocabulary) -> None:
+def test_an_abbreviation_is_not_offered_what_is_alike_by_chance(vocabulary: Terms) -> None:
     found = words(vocabulary)
     found.term(Kind.INSTRUMENT, "BAS", 2)
     found.term(Kind.INSTRUMENT, "VAS-10", 3)
@@ -65,7 +65,7 @@ def test_an_abbreviation_is_not_offered_what_is_alike_by_chance(vocabulary: Voca
     ]
 
 
-def test_accepted_words_become_new_terms_with_keys_of_their_own(vocabulary: Vocabulary) -> None:
+def test_accepted_words_become_new_terms_with_keys_of_their_own(vocabulary: Terms) -> None:
     found = words(vocabulary, accept=True)
     keys = [found.term(Kind.OUTCOME, text, 2).key for text in ("Hope", "hope!", "ho.pe", "ho/pe")]
     assert keys[:2] == ["hope", "hope"]
@@ -81,13 +81,13 @@ def test_a_word_with_several_meanings_is_asked_for_even_where_new_ones_are_taken
     with writing(evidence) as connection:
         connection.execute(insert(metadata.tables["synonym"]), also)
     with reading(evidence) as connection:
-        found = words(Vocabulary(connection), accept=True)
+        found = words(Terms(asking(connection)), accept=True)
         word = found.term(Kind.OUTCOME, "ache", 2)
         assert word.state is State.UNDECIDED
         assert found.undecided()[0].nearest == ("pain", "survival")
 
 
-def test_a_country_is_never_made_up_without_its_code(vocabulary: Vocabulary) -> None:
+def test_a_country_is_never_made_up_without_its_code(vocabulary: Terms) -> None:
     found = words(vocabulary, accept=True)
     word = found.term(Kind.COUNTRY, "Made-up Land", 2)
     assert (word.state, word.key) == (State.UNDECIDED, None)
@@ -101,7 +101,7 @@ def test_a_country_is_never_made_up_without_its_code(vocabulary: Vocabulary) -> 
     assert found.term(Kind.COUNTRY, "the States", 3).key == "usa"
 
 
-def test_decisions_are_followed(vocabulary: Vocabulary) -> None:
+def test_decisions_are_followed(vocabulary: Terms) -> None:
     found = words(vocabulary, sting="pain", glow="new", noise="ignore")
     kinds = [(w.state, w.key) for w in (found.term(Kind.OUTCOME, t, 2) for t in ("Sting", "glow"))]
     assert kinds == [(State.DECIDED, "pain"), (State.NEW, "glow")]
@@ -109,14 +109,14 @@ def test_decisions_are_followed(vocabulary: Vocabulary) -> None:
     assert found.undecided() == []
 
 
-def test_a_new_term_that_is_there_by_now_is_the_same_one(vocabulary: Vocabulary) -> None:
+def test_a_new_term_that_is_there_by_now_is_the_same_one(vocabulary: Terms) -> None:
     word = words(vocabulary, pain="new", ache="new").term(Kind.OUTCOME, "pain", 2)
     assert (word.state, word.key) == (State.DECIDED, "pain")
     other = words(vocabulary, ache="new").term(Kind.OUTCOME, "ache", 2)
     assert (other.state, other.key) == (State.NEW, "ache")  # a synonym is not the name itself
 
 
-def test_new_terms_are_not_verified_and_name_the_file(vocabulary: Vocabulary) -> None:
+def test_new_terms_are_not_verified_and_name_the_file(vocabulary: Terms) -> None:
     word = words(vocabulary, accept=True).term(Kind.APPROACH, "Made-up therapy", 2)
     section, record = new_term(word, "made-up.csv")
     assert (section, record["key"], record["verified"]) == ("approaches", "made-up-therapy", False)
@@ -124,7 +124,7 @@ def test_new_terms_are_not_verified_and_name_the_file(vocabulary: Vocabulary) ->
 
 
 def test_a_file_of_words_tells_everything_that_is_wrong_with_it(
-    vocabulary: Vocabulary, tmp_path: Path
+    vocabulary: Terms, tmp_path: Path
 ) -> None:
     path = tmp_path / "words.yaml"
     path.write_text(
@@ -138,7 +138,7 @@ def test_a_file_of_words_tells_everything_that_is_wrong_with_it(
     assert told == [(2, "pain"), (3, ""), (5, ""), (6, "outcome"), (9, ""), (10, "")]
 
 
-def test_no_file_of_words_is_an_error(vocabulary: Vocabulary, tmp_path: Path) -> None:
+def test_no_file_of_words_is_an_error(vocabulary: Terms, tmp_path: Path) -> None:
     with pytest.raises(KbError, match="There is no file"):
         read_decisions(tmp_path / "none.yaml", vocabulary)
 
@@ -160,14 +160,14 @@ def test_a_file_of_words_can_be_read_whatever_the_words(
 
     engine = open_engine(sqlite_url(filled))
     with reading(engine) as connection:
-        read = read_decisions(path, Vocabulary(connection))
+        read = read_decisions(path, Terms(asking(connection)))
     engine.dispose()
     assert all(read.of(Kind.OUTCOME, text) == "new" for text in texts)
     assert not any(read.of(Kind.APPROACH, text) for text in texts)
 
 
 def test_decided_words_stay_decided_in_a_file_that_is_written_again(
-    vocabulary: Vocabulary, tmp_path: Path
+    vocabulary: Terms, tmp_path: Path
 ) -> None:
     found = words(vocabulary, sting="pain", glow="new", noise="ignore")
     for text in ("sting", "glow", "noise", "unheard of"):
@@ -179,7 +179,7 @@ def test_decided_words_stay_decided_in_a_file_that_is_written_again(
     assert read == ["pain", "new", "ignore", None]
 
 
-def test_new_terms_are_fit_to_be_stored(vocabulary: Vocabulary, tmp_path: Path) -> None:
+def test_new_terms_are_fit_to_be_stored(vocabulary: Terms, tmp_path: Path) -> None:
     import yaml
 
     found = words(vocabulary, accept=True)

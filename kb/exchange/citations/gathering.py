@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from functools import partial
 
 from kb.exchange.citations.differences import IDENTIFIERS, is_another
@@ -100,7 +100,7 @@ class Citations:
         first = next((self._known[key] for key in keys if key in self._known), None)
         if first is None:
             self._reports.append(draft)
-        elif is_another(asdict(draft), asdict(first)):
+        elif is_another(vars(draft), vars(first)):
             self._refuse_other(first, draft)
             return
         else:
