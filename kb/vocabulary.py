@@ -4,6 +4,7 @@ import difflib
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from sqlalchemy import ColumnElement, Connection, select
 
@@ -40,6 +41,7 @@ class Term:
     also: str | None = None
 
 
+@lru_cache(maxsize=1024)
 def plain(text: str) -> str:
     """Return a name in the form in which names are compared: lower case, single spaces."""
     return re.sub(r"[\s_\-‐–/]+", " ", text.lower().replace("’", "'")).strip(" .?!\"'")

@@ -8,7 +8,7 @@ import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from typing import Any, NamedTuple
 
 from sqlalchemy import Boolean, Column, Enum, Float, Integer
@@ -77,6 +77,7 @@ def located(value: Any, line: int = 0, shared: dict[int, Located] | None = None)
     return Located(value, line, str(value))
 
 
+@lru_cache(maxsize=1024)
 def clean(text: str) -> str:
     """Return a text on one line, without what no terminal or database should be given."""
     line = " ".join(text.split())

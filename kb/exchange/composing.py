@@ -6,7 +6,7 @@ from sqlalchemy import Connection, select
 
 from kb.curation.given import Given
 from kb.exchange.asking import Ask
-from kb.exchange.drafts import ReportDraft, ReviewDraft, StudyDraft
+from kb.exchange.drafts import ReportDraft, ReviewDraft, StudyDraft, StudyName
 from kb.exchange.matching import Present, StudyMatch, label, study_slug
 from kb.exchange.naming import digest
 from kb.exchange.publications import Publications
@@ -31,14 +31,14 @@ class Composer:
         self._taken: dict[str, str] = {}
         self._bearers: dict[str, str] = {}
 
-    def expect(self, drafts: Iterable[StudyDraft]) -> None:
+    def expect(self, studies: Iterable[StudyName | StudyDraft]) -> None:
         """Take in all studies first: which of several has a key must not hang on their order.
 
         The one has it that has it in the store, or else the first in the order of their names.
         """
         named: dict[str, set[tuple[str, str]]] = {}
-        for draft in drafts:
-            named.setdefault(self._free_key(draft), set()).add((label(draft), draft.name))
+        for study in studies:
+            named.setdefault(self._free_key(study), set()).add((label(study), study.name))
         for key, names in named.items():
             here = self._present.studies.get(key)
             stands = [each for each in names if here is not None and each[0] == here.label]
@@ -137,9 +137,9 @@ class Composer:
         key = self._free_key(draft)
         return key if self._bearer(draft) == draft.name else f"{key}-{digest(draft.name)}"
 
-    def _free_key(self, draft: StudyDraft) -> str:
+    def _free_key(self, study: StudyName | StudyDraft) -> str:
         """Return the key of a study by its name, that no other source has."""
-        key = study_slug(draft)
+        key = study_slug(study)
         taken = key in self._present.studies and not self._is_own(key)
         return f"{key}.{self._source.slug}" if taken else key
 

@@ -6,9 +6,10 @@ holds the row of the file that it stands in: the line of a text file, the row of
 running number of an entry.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Fate(StrEnum):
@@ -179,6 +180,13 @@ class PassageDraft:
     seen: str
 
 
+class StudyName(NamedTuple):
+    """What a study is called, and its year."""
+
+    name: str
+    year: int | None
+
+
 @dataclass
 class StudyDraft:
     """A study, with all that the file says of it. `name` is what the file calls it."""
@@ -291,7 +299,8 @@ class Reading:
 
     `rows` counts the data rows (entries) of the file. `studies` and `sizes` may be asked for more
     than once, and each time yield the same from the start, so that a large file need not be held.
-    Every row is in a draft, or has a note that refuses it or says that it is undecided.
+    Every row is in a draft, or has a note that refuses it or says that it is undecided. `named`
+    holds the names of all studies where to go through those themselves takes long.
     """
 
     rows: int
@@ -299,4 +308,5 @@ class Reading:
     reports: tuple[ReportDraft, ...] = ()
     review: ReviewDraft | None = None
     studies: Callable[[], Iterator[StudyDraft]] = lambda: iter(())
+    named: Sequence[StudyName] = ()
     sizes: Callable[[], Iterator[StatedSize]] = lambda: iter(())

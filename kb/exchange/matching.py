@@ -19,7 +19,7 @@ from kb.exchange.citations.differences import (
     other_identifiers,
     titles_alike,
 )
-from kb.exchange.drafts import ReportDraft, StudyDraft
+from kb.exchange.drafts import ReportDraft, StudyDraft, StudyName
 from kb.exchange.naming import slug
 from kb.store.relations import passage, report, study, study_report, synonym
 from kb.vocabulary import plain
@@ -216,15 +216,15 @@ class Present:
                 self._of_report.setdefault(name, set()).add(key)
 
 
-def label(draft: StudyDraft) -> str:
+def label(study: StudyName | StudyDraft) -> str:
     """Return a study's name with a year: that of the name itself, or else the study's."""
-    named = draft.year is None or _YEAR.search(draft.name)
-    return draft.name if named else f"{draft.name} {draft.year}"
+    named = study.year is None or _YEAR.search(study.name)
+    return study.name if named else f"{study.name} {study.year}"
 
 
-def study_slug(draft: StudyDraft) -> str:
+def study_slug(study: StudyName | StudyDraft) -> str:
     """Return the key that a study would have as a new one."""
-    return slug(label(draft))
+    return slug(label(study))
 
 
 def _address(url: str) -> str:

@@ -119,7 +119,7 @@ class _Flow:
         for drafts in _in_parts(reading.reports, _FEW_REPORTS):
             yield from self._add(self._composer.reports(drafts))
         review = yield from self._review()
-        self._composer.expect(reading.studies())
+        self._composer.expect(reading.named or reading.studies())
         for draft in reading.studies():
             yield from self._study(draft, refused, review)
         yield self._taken_out()

@@ -31,12 +31,19 @@ def ordered(form: str, file: Path) -> Import:
 def done(engine: Engine, form: str, file: Path, *, from_rows: int) -> dict[str, Any]:
     """Import a file; return what was told of it, and the state of the store."""
     importing.LARGE_FILE = from_rows
+    wanted = ordered(form, file)
+    shown = preview(engine, wanted)
     try:
-        found = bring(engine, ordered(form, file))
+        found = bring(engine, wanted)
     except NotReady as refused:
         found = refused.preview
     told = found.as_dict() | {"event": None, "seen": None}
-    return {"event": found.event, "told": told, "state": state_of(engine)}
+    return {
+        "event": found.event,
+        "told": told,
+        "shown": shown.as_dict()["records"],
+        "state": state_of(engine),
+    }
 
 
 def main(address: str, folder: Path) -> None:
@@ -56,7 +63,6 @@ def main(address: str, folder: Path) -> None:
             "two": two,
             "again": done(engine, form, file, from_rows=NEVER),
             "apart again": done(engine, form, file, from_rows=0),
-            "shown": preview(engine, ordered(form, file)).as_dict()["records"],
         }
         sys.stdout.write(json.dumps(told) + "\n")
         if two["event"]:

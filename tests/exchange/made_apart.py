@@ -13,6 +13,7 @@ from typing import Any
 from kb.errors import KbError, StoreError
 from kb.exchange.apart import Making, apart, is_possible
 from kb.exchange.asking import Ask
+from kb.exchange.tabular.spool import Aside
 
 
 def answer(question: Callable[..., Any], *given: Any, **named: Any) -> Any:
@@ -101,6 +102,19 @@ def killed() -> dict[str, Any]:
     return {}
 
 
+def put_aside() -> dict[str, Any]:
+    """Take what was put aside here, twice, and see it here."""
+    aside = Aside[str]()
+    for number in range(1000):
+        aside.add(f"{number} {'x' * number}")
+
+    def make(_ask: Ask) -> Making[str]:
+        yield from aside
+
+    taken = [list(apart(make, answer)) for _ in range(2)]
+    return {"same": [*taken, list(aside)] == [[f"{n} {'x' * n}" for n in range(1000)]] * 3}
+
+
 def endless(_ask: Ask) -> Making[int]:
     """Yield the number of the process without end."""
     while True:
@@ -123,7 +137,8 @@ def main(what: str) -> None:
         sys.stdout.flush()
         for _ in made:
             pass
-    case = {each.__name__: each for each in (things, questions, error, unsendable, killed, stopped)}
+    cases = (things, questions, put_aside, error, unsendable, killed, stopped)
+    case = {each.__name__: each for each in cases}
     sys.stdout.write(json.dumps(case[what]()))
 
 

@@ -55,6 +55,10 @@ def test_questions_are_answered_by_the_first_process_between_the_things_it_took(
     assert found["answered here"] is True
 
 
+def test_what_was_put_aside_is_read_by_both() -> None:
+    assert told("put_aside")["same"] is True
+
+
 def test_an_error_is_raised_in_the_first_process_with_all_that_it_tells() -> None:
     found = told("error")
     assert found["taken"] == [1]

@@ -1,11 +1,13 @@
 """What a reader of comparisons hands on: studies, one at a time, from rows put aside."""
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 
 from kb.exchange.comparisons.studies import Frame, StudyMaker
-from kb.exchange.drafts import Note, Reading, StatedSize, StudyDraft
+from kb.exchange.drafts import Note, Reading, StatedSize
 from kb.exchange.sheets import Sheet
-from kb.exchange.tabular.spool import Aside, Line, Spool
+from kb.exchange.tabular.making import Made
+from kb.exchange.tabular.spool import Line, Spool
 
 SizesOf = Callable[[str, Line], Iterator[StatedSize]]
 """Yields the effect sizes that a row of a study states beside its data."""
@@ -21,10 +23,6 @@ def reading_of(
             for line in lines:
                 yield from sizes_of(study, line)
 
-    drafts, every = Aside[StudyDraft](), [*sheet.notes, *notes]
-    for study, lines in spool.studies():
-        maker = StudyMaker(study, lines, frame)
-        if draft := maker.make():
-            drafts.add(draft)
-        every += maker.notes
-    return Reading(sheet.count, tuple(sorted(every)), studies=lambda: iter(drafts), sizes=sizes)
+    made = Made(spool, partial(StudyMaker, frame=frame))
+    every = sorted((*sheet.notes, *notes, *made.notes))
+    return Reading(sheet.count, tuple(every), studies=made.studies, named=made.named, sizes=sizes)

@@ -7,9 +7,10 @@ A row's passage is the place in the report that the person names; what is told o
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from kb.exchange.drafts import Fate, Note, Reading, StudyDraft
+from kb.exchange.drafts import Fate, Note, Reading
 from kb.exchange.files import FileProblem, ForeignFile, quoted
 from kb.exchange.sheets import Sheet, SheetRow
+from kb.exchange.tabular.making import Made
 from kb.exchange.tabular.reading import read_table
 from kb.exchange.tabular.spool import Spool
 from kb.exchange.template.columns import BY_NAME, COLUMNS, TO_DECIDE
@@ -28,13 +29,15 @@ def read(file: ForeignFile, given: Mapping[str, str]) -> Reading:
     """
     sheet = _sheet(file, given)
     survey = _Survey(sheet, _named(sheet))
-    survey.run()
+    spool = survey.run()
     if survey.examples and sheet.count == len(survey.examples):
         raise FileProblem(f"{sheet.name} holds the made-up example alone.", "Fill in rows below.")
+    made = Made(spool, StudyMaker)
     return Reading(
         rows=sheet.count - len(survey.examples),
-        notes=tuple(sorted((*sheet.notes, *survey.notes))),
-        studies=survey.studies,
+        notes=tuple(sorted((*sheet.notes, *survey.notes, *made.notes))),
+        studies=made.studies,
+        named=made.named,
     )
 
 
@@ -74,10 +77,10 @@ class _Survey:
     columns: Mapping[str, str]
     notes: list[Note] = field(default_factory=list)
     examples: list[int] = field(default_factory=list)
-    _spool: Spool = field(default_factory=Spool)
 
-    def run(self) -> None:
-        """Go through the rows."""
+    def run(self) -> Spool:
+        """Go through the rows; return those that tell of a study."""
+        spool = Spool()
         reader = RowReader(self.sheet.comma)
         spelt: dict[str, str] = {}
         for row in self.sheet.rows():
@@ -86,18 +89,9 @@ class _Survey:
                 self.examples.append(row.row)
             elif line := reader.line(SheetRow(row.row, cells)):
                 study = line.texts["study"]
-                self._spool.add(spelt.setdefault(plain(study), study), line)
+                spool.add(spelt.setdefault(plain(study), study), line)
         self.notes += [*reader.notes, *self._on_the_file()]
-        for study, lines in self._spool.studies():
-            maker = StudyMaker(study, lines)
-            maker.make()
-            self.notes += maker.notes
-
-    def studies(self) -> Iterator[StudyDraft]:
-        """Yield the studies, one at a time."""
-        for study, lines in self._spool.studies():
-            if draft := StudyMaker(study, lines).make():
-                yield draft
+        return spool
 
     def _on_the_file(self) -> Iterator[Note]:
         for column in self.sheet.header:

@@ -1,6 +1,8 @@
 """Rows put aside on disk by the study that they are of, wherever in a file they stand."""
 
+import os
 import pickle
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from tempfile import TemporaryFile
@@ -35,34 +37,41 @@ class Line:
 
 
 class Aside(Generic[_T]):
-    """Things put aside in an unnamed file that goes when this does; memory holds places."""
+    """Things put aside in an unnamed file that goes when this does; memory holds places.
+
+    Nothing waits to be written, and reading moves nothing: a copy of this process may read as well.
+    """
 
     def __init__(self) -> None:
-        self._file = TemporaryFile()  # noqa: SIM115 - closed with what it belongs to
-        self._places: list[int] = []
-        self._end = 0
-        self._is_at_end = True
+        self._file = TemporaryFile(buffering=0)  # noqa: SIM115 - closed with what it belongs to
+        self._places = [0]
         finalize(self, self._file.close)
 
     def __len__(self) -> int:
-        return len(self._places)
+        return len(self._places) - 1
 
     def __iter__(self) -> Iterator[_T]:
         return map(self.__getitem__, range(len(self)))
 
     def __getitem__(self, number: int) -> _T:
-        self._file.seek(self._places[number])
-        self._is_at_end = False
-        found: _T = pickle.load(self._file)  # noqa: S301 - nobody else can have written there
+        start, end = self._places[number : number + 2]
+        found: _T = pickle.loads(self._read(start, end - start))  # noqa: S301 - as it was put there
         return found
 
     def add(self, thing: _T) -> None:
         """Put a thing aside, behind the others."""
-        if not self._is_at_end:  # going there each time would empty the buffer each time
-            self._file.seek(self._end)
-            self._is_at_end = True
-        self._places.append(self._end)
-        self._end += self._file.write(pickle.dumps(thing, pickle.HIGHEST_PROTOCOL))
+        rest = memoryview(pickle.dumps(thing, pickle.HIGHEST_PROTOCOL))
+        end = self._places[-1] + len(rest)
+        self._file.seek(self._places[-1])
+        while rest:
+            rest = rest[self._file.write(rest) :]
+        self._places.append(end)
+
+    def _read(self, start: int, size: int) -> bytes:
+        if sys.platform != "win32":
+            return os.pread(self._file.fileno(), size, start)
+        self._file.seek(start)
+        return self._file.read(size)
 
 
 class Spool:
