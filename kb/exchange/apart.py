@@ -13,8 +13,10 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable, Generator, Iterator
+from contextlib import suppress
 from enum import Enum, auto
 from multiprocessing.connection import Connection as End
+from multiprocessing.process import BaseProcess
 from typing import Any, TypeVar
 
 from kb.errors import KbError
@@ -43,6 +45,7 @@ def is_possible() -> bool:
     return (
         sys.platform == "linux"
         and threading.active_count() == 1
+        and not multiprocessing.current_process().daemon
         and len(os.sched_getaffinity(0)) > 1
     )
 
@@ -50,27 +53,38 @@ def is_possible() -> bool:
 def apart(make: Make[_T], answer: Ask) -> Making[_T]:
     """Yield what `make` makes in a second process; its questions are answered in between.
 
-    An error there is raised here.
+    An error there is raised here. Where the system lets no second process begin, this one does all.
     """
     here, there = multiprocessing.Pipe()
-    work = multiprocessing.get_context("fork").Process(
-        target=_work, args=(make, there, here), daemon=True
-    )
-    work.start()
-    there.close()
+    with here:
+        work = multiprocessing.get_context("fork").Process(
+            target=_work, args=(make, there, here), daemon=True
+        )
+        with there:
+            begun = _begins(work)
+        if not begun:
+            yield from make(answer)
+            return
+        try:
+            yield from _received(here, answer)
+        finally:
+            work.kill()
+            work.join()
+
+
+def _begins(work: BaseProcess) -> bool:
     try:
-        yield from _received(here, answer)
-    finally:
-        here.close()
-        work.kill()
-        work.join()
+        work.start()
+    except OSError:  # as many run as may, or there is no memory for another
+        return False
+    return True
 
 
 def _received(pipe: End, answer: Ask) -> Iterator[Any]:
     while True:
         try:
             kind, what = _receive(pipe)
-        except EOFError:
+        except (EOFError, OSError):
             raise KbError(
                 "The process that read the file was ended from outside; nothing was written.",
                 "See whether the machine ran out of memory, and try again.",
@@ -104,7 +118,8 @@ def _work(make: Make[Any], pipe: End, other: End) -> None:
         return  # nobody is there any more
     except Exception as error:  # noqa: BLE001 - it is raised in the first process
         error.add_note("".join(traceback.format_exception(error)))
-        _send(pipe, (_Is.ERROR, error))
+        with suppress(OSError):
+            _send(pipe, (_Is.ERROR, error))
 
 
 def _send(pipe: End, thing: object) -> None:

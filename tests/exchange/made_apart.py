@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from multiprocessing.context import ForkProcess
 from typing import Any
 
 from kb.errors import KbError, StoreError
@@ -115,6 +116,19 @@ def put_aside() -> dict[str, Any]:
     return {"same": [*taken, list(aside)] == [[f"{n} {'x' * n}" for n in range(1000)]] * 3}
 
 
+def alone() -> dict[str, Any]:
+    """Take numbers where no second process can begin."""
+
+    def make(ask: Ask) -> Making[int]:
+        yield ask(how_many)[1]
+
+    def refused(_process: object) -> None:
+        raise BlockingIOError("Resource temporarily unavailable")
+
+    ForkProcess.start = refused  # type: ignore[assignment]
+    return {"here": list(apart(make, answer)) == [os.getpid()]}
+
+
 def endless(_ask: Ask) -> Making[int]:
     """Yield the number of the process without end."""
     while True:
@@ -137,7 +151,7 @@ def main(what: str) -> None:
         sys.stdout.flush()
         for _ in made:
             pass
-    cases = (things, questions, put_aside, error, unsendable, killed, stopped)
+    cases = (things, questions, put_aside, alone, error, unsendable, killed, stopped)
     case = {each.__name__: each for each in cases}
     sys.stdout.write(json.dumps(case[what]()))
 

@@ -70,6 +70,10 @@ def test_what_cannot_be_sent_is_told_too() -> None:
     assert "cannot be sent" in str(told("unsendable")["error"])
 
 
+def test_one_process_makes_all_where_no_second_can_begin() -> None:
+    assert told("alone")["here"] is True
+
+
 def test_a_second_process_that_is_killed_is_told_of() -> None:
     assert told("killed")["problem"] == (
         "The process that read the file was ended from outside; nothing was written."
