@@ -6,7 +6,7 @@ document in which anything is doubtful is read as a seed file is, which tells wh
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache, partial
 from typing import Any, NamedTuple
@@ -85,9 +85,11 @@ def clean(text: str) -> str:
 
 
 def _is_told(value: Any) -> bool:
-    if value is None or (isinstance(value, float) and math.isnan(value)):
-        return False
-    return value not in ("", [])
+    return not (_is_blank(value) or (isinstance(value, float) and math.isnan(value)))
+
+
+def _is_blank(value: Any) -> bool:
+    return value is None or value in ("", [])
 
 
 class _DoubtfulError(Exception):
@@ -158,26 +160,26 @@ class _Reader:
         self._put(row, identity)
         inner = _Enclosing(key, plan.table, enclosing.root or key)
         for name in others:
+            written = fields[name]
+            if _is_blank(written):
+                continue
             if name in shape.children:
-                self._section(name, fields[name], line, shape.children[name], inner)
+                self._section(name, written, line, shape.children[name], inner)
             elif name == FURTHER and shape.sourced:
-                self._further_passages(fields[name], line, plan.table, identity)
+                self._further_passages(written, line, plan.table, identity)
             elif name != OWN_PASSAGE or not shape.sourced:
                 raise _DoubtfulError
 
     def _values(
         self, label: str, fields: Mapping[str, Any], line: int, columns: "_Columns", root: str
-    ) -> tuple[dict[str, Any], dict[str, int], list[str]]:
+    ) -> tuple[dict[str, Any], dict[str, int], Sequence[str]]:
         """Return values by column, the lines of those that are told, and the other fields."""
-        values, lines, others = dict(columns.blank), {}, []
-        for name, written in fields.items():
+        values, lines = dict(columns.blank), {}
+        steps, others = columns.among(tuple(fields))
+        for name, column, read, target, scoped in steps:
+            written = fields[name]
             if written is None or written == "":
                 continue
-            step = columns.steps.get(name)
-            if step is None:
-                others.append(name)
-                continue
-            column, read, target, scoped = step
             value = read(written)
             if value is None:
                 continue
@@ -207,7 +209,7 @@ class _Reader:
             return known
         fields, line = _parts(passage, line)
         values, lines, others = self._values(label, fields, line, _plan_of_passages(), "")
-        if others:
+        if not all(_is_blank(fields[name]) for name in others):
             raise _DoubtfulError
         key = values["key"] = passage_key(values["report_key"], values["locator"], values["quote"])
         present = self._gathered.of(OWN_PASSAGE).get((key,))
@@ -264,36 +266,48 @@ _SLUG = re.compile(SLUG.pattern)
 _Read = Callable[[Any], Any]
 
 
-@dataclass(frozen=True, slots=True)
+class _Step(NamedTuple):
+    """How a field is read: its column, what reads it, and the table that it refers to, if any.
+
+    `scoped` says that the key there begins with that of the study.
+    """
+
+    name: str
+    column: str
+    read: _Read
+    target: str
+    scoped: bool
+
+
 class _Columns:
     """How the columns of a record are read.
 
     Attributes:
         blank: the value of every column of which nothing is told.
-        steps: by written name the column, what reads it, the table that it refers to, and whether
-            the key there begins with that of the study.
         required: the columns that must be told.
         primary: those of the primary key.
     """
 
-    blank: Mapping[str, Any]
-    steps: Mapping[str, tuple[str, _Read, str, bool]]
-    required: frozenset[str]
-    primary: tuple[str, ...]
+    def __init__(self, columns: Columns) -> None:
+        self.blank = columns.blank
+        self.required = frozenset(columns.by_name[name].name for name in columns.required)
+        self.primary = columns.primary
+        self._steps = {
+            name: _Step(name, column.name, _reading(column), target, target in SCOPED)
+            for name, column in columns.by_name.items()
+            for target in [columns.targets.get(name, "")]
+        }
+        self._among: dict[tuple[str, ...], tuple[list[_Step], list[str]]] = {}
 
-    @classmethod
-    def of(cls, columns: Columns) -> "_Columns":
-        """Find out how columns are read."""
-        targets = {name: columns.targets.get(name, "") for name in columns.by_name}
-        return cls(
-            columns.blank,
-            {
-                name: (column.name, _reading(column), targets[name], targets[name] in SCOPED)
-                for name, column in columns.by_name.items()
-            },
-            frozenset(columns.by_name[name].name for name in columns.required),
-            columns.primary,
-        )
+    def among(self, fields: tuple[str, ...]) -> tuple[list[_Step], list[str]]:
+        """Return how those of some fields are read that are columns, and the other fields.
+
+        Records are composed with few sets of fields, and each is looked at once.
+        """
+        if fields not in self._among:
+            steps = [self._steps[name] for name in fields if name in self._steps]
+            self._among[fields] = steps, [name for name in fields if name not in self._steps]
+        return self._among[fields]
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,12 +318,12 @@ class _Plan:
 
 @cache
 def _plan_of(shape: Shape) -> _Plan:
-    return _Plan(shape.table.name, _Columns.of(shape.written))
+    return _Plan(shape.table.name, _Columns(shape.written))
 
 
 @cache
 def _plan_of_passages() -> _Columns:
-    return _Columns.of(PASSAGE_WRITTEN)
+    return _Columns(PASSAGE_WRITTEN)
 
 
 def _reading(column: Column[Any]) -> _Read:

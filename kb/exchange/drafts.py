@@ -101,7 +101,7 @@ class ArmResultDraft:
     note: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class DerivationDraft:
     """How a value was computed: the formula, and what went in."""
 
@@ -166,7 +166,7 @@ class RiskOfBiasDraft:
     support: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PassageDraft:
     """The place in a report that a person took a row from.
 
