@@ -9,7 +9,7 @@ from typing import Any
 from kb.audit.facts import Facts
 from kb.audit.findings import Entry, Finding
 from kb.audit.pools import pooled_again
-from kb.audit.rules import PRINTED_RESULT, findings_of, printed_results
+from kb.audit.rules import PRINTED_RESULT, findings_of, printed_pools, printed_results
 from kb.audit.verdicts import Verdict
 from kb.base import Base, DataState, Record
 from kb.errors import UnknownValue
@@ -79,10 +79,16 @@ class Ledger:
 
 
 def audit(
-    base: Base, *, claim: str | None = None, review: str | None = None, verdict: str | None = None
+    base: Base,
+    *,
+    claim: str | None = None,
+    review: str | None = None,
+    verdict: str | None = None,
+    of_studies: bool = True,
 ) -> Ledger:
     """Return the ledger of a base, or the part of it that is asked for.
 
+    Without `of_studies` the printed results of studies, which may be many, are left out.
     A review's part has its own claims and printed pools and the claims whose checks compare them.
     Raises `UnknownValue` where no claim or review has the key.
     """
@@ -91,7 +97,10 @@ def audit(
         _refuse_unknown(claim, facts.claims, "claim")
     if review is not None:
         _refuse_unknown(review, facts.reviews, "review")
-    entries = _ledger(facts) if claim is None else _of_claim(facts, claim)
+    if claim is not None:
+        entries = _of_claim(facts, claim)
+    else:
+        entries = _ledger(facts, of_studies=of_studies and review is None)
     kept = (
         entry
         for entry in entries
@@ -101,12 +110,14 @@ def audit(
     return Ledger(tuple(kept), base.data, () if facts.checks else (_NO_CHECKS,))
 
 
-def _ledger(facts: Facts) -> Iterator[Entry]:
+def _ledger(facts: Facts, *, of_studies: bool) -> Iterator[Entry]:
     yield from _claims(facts)
     again = dict(pooled_again(facts))
-    for entry in printed_results(facts):
-        more = [again[entry.key]] if entry.table == "published_pool" and entry.key in again else []
+    for entry in printed_pools(facts):
+        more = [again[entry.key]] if entry.key in again else []
         yield _judged(replace(entry, findings=(*entry.findings, *more)))
+    if of_studies:
+        yield from map(_judged, printed_results(facts))
 
 
 def _of_claim(facts: Facts, key: str) -> Iterator[Entry]:

@@ -72,10 +72,14 @@ def expressed(facts: Facts, key: str, rule: Rule, expression: str, meaning: str)
     )
 
 
-def printed_results(facts: Facts) -> Iterator[Entry]:
-    """Yield the published pools, contrasts and counts that can be held against themselves."""
+def printed_pools(facts: Facts) -> Iterator[Entry]:
+    """Yield the published pools that can be held against themselves."""
     pools = sorted(facts.pools.values(), key=lambda row: by_key(row["key"]))
     yield from _effects(facts.base, "published_pool", pools)
+
+
+def printed_results(facts: Facts) -> Iterator[Entry]:
+    """Yield the contrasts and counts of studies that can be held against themselves."""
     rows = facts.base.records(contrast, facts.base.keys(select(contrast.key)))
     yield from _effects(facts.base, "contrast", rows)
     yield from _participants(facts.base)

@@ -156,7 +156,7 @@ def _audited(material: Material) -> Iterator[Statement]:
     Of several reviews it is the one with most such claims.
     """
     reviews = {each["review"] for row in material.studies for each in row["reviews"]}
-    disagreeing = audit(material.base).of(Verdict.DISAGREES) if reviews else ()
+    disagreeing = audit(material.base, of_studies=False).of(Verdict.DISAGREES) if reviews else ()
     found = [(entry, _reviews_of(material, entry)) for entry in disagreeing]
     told = {review: [entry for entry, of in found if review in of] for review in sorted(reviews)}
     for review in sorted(told, key=lambda review: -len(told[review]))[:_MOST_REVIEWS]:

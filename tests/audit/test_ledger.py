@@ -56,6 +56,12 @@ def test_every_claim_and_every_published_pool_is_in_the_ledger(base: Base, ledge
         assert sorted(keys) == sorted(e.key for e in ledger.entries if e.table == table)
 
 
+def test_the_results_of_studies_can_be_left_out(base: Base, ledger: Ledger) -> None:
+    of_reviews = [e for e in ledger.entries if e.table in {"claim", "published_pool"}]
+    assert list(audit(base, of_studies=False).entries) == of_reviews
+    assert len(of_reviews) < len(ledger.entries)
+
+
 @pytest.mark.parametrize("key", BY_RULE)
 def test_inconsistencies_that_a_rule_finds(key: str, entry: Callable[[str], Entry]) -> None:
     found = entry(key)
