@@ -216,15 +216,15 @@ class Present:
                 self._of_report.setdefault(name, set()).add(key)
 
 
-def label(study: StudyName | StudyDraft) -> str:
+def label(called: StudyName | StudyDraft) -> str:
     """Return a study's name with a year: that of the name itself, or else the study's."""
-    named = study.year is None or _YEAR.search(study.name)
-    return study.name if named else f"{study.name} {study.year}"
+    named = called.year is None or _YEAR.search(called.name)
+    return called.name if named else f"{called.name} {called.year}"
 
 
-def study_slug(study: StudyName | StudyDraft) -> str:
+def study_slug(called: StudyName | StudyDraft) -> str:
     """Return the key that a study would have as a new one."""
-    return slug(label(study))
+    return slug(label(called))
 
 
 def _address(url: str) -> str:
