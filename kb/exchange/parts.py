@@ -94,10 +94,10 @@ class Foreign:
 
     def parts(self, ask: Ask) -> Making[Part | Findings]:
         """Yield the parts, and at last what was found."""
-        return _Flow(self, ask).run()
+        return _Composing(self, ask).run()
 
 
-class _Flow:
+class _Composing:
     """One file on its way into rows."""
 
     def __init__(self, foreign: Foreign, ask: Ask) -> None:
